@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * millrace/plugin.h - everything a plugin is made of
+ *
+ * A plugin is one shared object that defines one constant, mill_plugin.  The
+ * core reads it, makes an instance of it for each stage that names it, fills in
+ * the instance's options, and calls
+ *
+ *     source      open --> read, commit, read, ... --> close
+ *     transform   open --> apply, apply, ...       --> close
+ *     sink        open --> write, flush, published, write, ... --> close
+ *
+ * Rules that hold for every callback:
+ *
+ *   - An instance is only ever inside one callback at a time, cancel apart; not
+ *     always in the same thread.
+ *   - self is zeroed memory of instance_size bytes with the options filled in;
+ *     the core owns it, and what the options point to.
+ *   - Once open has been called close will be, also where open failed; where
+ *     open said RETRY, close and then open again.  So close copes with a
+ *     half-open instance and leaves it fit for another open, and open needs no
+ *     unwinding.
+ *   - A callback that returns MILL_RETRY, MILL_REJECT or MILL_FATAL has said
+ *     why with mill_fail(); with RETRY it will be called again with the rows
+ *     that are still unsettled, after a pause that the core chooses.
+ *   - A plugin never prints, exits, forks, or touches signal handlers, and has
+ *     no variables of its own outside the instance: two stages may use it.
+ */
+
+#ifndef MILL_PLUGIN_H
+#define MILL_PLUGIN_H
+
+#include <millrace/batch.h>
+#include <millrace/json.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Grows with every change of this header while the ABI is 0.x: a plugin is
+ * refused unless it was built for the same. */
+#define MILL_ABI_VERSION 1
+
+/* Where an instance sits in its pipeline; the core's. */
+struct mill_stage;
+
+enum mill_kind { MILL_SOURCE = 1, MILL_TRANSFORM, MILL_SINK };
+
+/* What the core is to do next. */
+enum mill_verdict {
+    MILL_OK,     /* done; go on */
+    MILL_IDLE,   /* source: nothing to read just now; see mill_wait() */
+    MILL_END,    /* source: nothing to read ever again */
+    MILL_RETRY,  /* it may work later: wait, then the same again */
+    MILL_REJECT, /* it never will: all rows that are left are dead letters */
+    MILL_FATAL,  /* neither will anything else: end the run */
+};
+
+enum mill_flags {
+    /* Source: opened again, it goes on from mill_resume(). */
+    MILL_REPLAYS = 1 << 0,
+    /* Transform: it only filters or rejects rows, and changes no cell; so rows
+     * go on as the bytes that they came as. */
+    MILL_KEEPS_CELLS = 1 << 1,
+    /* Transform, sink: wants batches as they come, payloads not yet decoded;
+     * calls mill_decode() where it needs cells. */
+    MILL_TAKES_PAYLOADS = 1 << 2,
+    /* Transform: instances share nothing, `workers` may be more than 1. */
+    MILL_SCALES = 1 << 3,
+    /* Sink: what flush made durable, with what mill_state_put() recorded, is
+     * restored exactly by open after a crash; so each row is there once. */
+    MILL_EXACTLY_ONCE = 1 << 4,
+    /* Sink: everything taken since the last flush is one transaction, and gone
+     * where write or flush says RETRY.  The core keeps those batches and hands
+     * all of them again, in order, before the next flush. */
+    MILL_TRANSACTS = 1 << 5,
+};
+
+/*
+ * An option is a member of the instance: its name is the member's name, its
+ * type the member's type.
+ *
+ *     bool                       true, false, yes, no
+ *     int64_t, double            a number
+ *     const char *               text, or one of .choices
+ *     const char *const *        [ "text", "text" ]; ends with NULL; an empty
+ *                                or absent list is never NULL
+ *     struct mill_url            text; ${VAR} in it is percent-encoded
+ *     struct mill_size           "64KiB", "10MB", "512"
+ *     struct mill_duration       "250ms", "5s", "1m", "1h", "1d"
+ *     struct mill_template       "out/{from}.ndjson"; see mill_template_fill()
+ */
+struct mill_url {
+    const char *text;
+};
+struct mill_size {
+    int64_t bytes;
+};
+struct mill_duration {
+    int64_t ns;
+};
+struct mill_template {
+    const char *text;
+};
+
+enum mill_option_type {
+    MILL_OPTION_BOOL = 1,
+    MILL_OPTION_INT,
+    MILL_OPTION_FLOAT,
+    MILL_OPTION_TEXT,
+    MILL_OPTION_LIST,
+    MILL_OPTION_URL,
+    MILL_OPTION_SIZE,
+    MILL_OPTION_DURATION,
+    MILL_OPTION_TEMPLATE,
+};
+
+struct mill_option {
+    const char *name;
+    enum mill_option_type type;
+    size_t offset;              /* of the member, in the instance */
+    const char *help;           /* one line, no full stop */
+    const char *fallback;       /* default, as a pipeline spells it; a list's
+                                 * items parted by ", " */
+    bool required;              /* has no default and must be given */
+    bool secret;                /* never logged, never shown */
+    const char *const *choices; /* NULL-terminated; text and lists only */
+    int64_t least;              /* numbers, sizes (bytes), durations (ns); */
+    int64_t most;               /* both 0: any will do */
+};
+
+#ifndef __cplusplus
+/* clang-format off */
+#define MILL_OPTION(instance, member, help_text, ...)                          \
+    { .name = #member,                                                         \
+      .type = _Generic(((instance *)0)->member,                                \
+                       bool:                 MILL_OPTION_BOOL,                 \
+                       int64_t:              MILL_OPTION_INT,                  \
+                       double:               MILL_OPTION_FLOAT,                \
+                       const char *:         MILL_OPTION_TEXT,                 \
+                       const char *const *:  MILL_OPTION_LIST,                 \
+                       struct mill_url:      MILL_OPTION_URL,                  \
+                       struct mill_size:     MILL_OPTION_SIZE,                 \
+                       struct mill_duration: MILL_OPTION_DURATION,             \
+                       struct mill_template: MILL_OPTION_TEMPLATE),            \
+      .offset = offsetof(instance, member),                                    \
+      .help = help_text, __VA_ARGS__ }
+/* clang-format on */
+#endif
+
+/* The shape of a callback that moves data. */
+typedef enum mill_verdict mill_batch_fn(void *self, struct mill_stage *stage,
+                                        struct mill_batch *batch);
+
+struct mill_plugin {
+    /* MILL_PLUGIN_ABI sets these three. */
+    uint32_t abi;
+    uint32_t size;
+    uint32_t option_size;
+
+    enum mill_kind kind;
+    const char *name; /* the file's name: sinks/NAME.so */
+    const char *version;
+    const char *summary; /* one line, no full stop */
+    uint32_t flags;      /* enum mill_flags */
+    size_t instance_size;
+    const struct mill_option *options; /* ends with a nameless one; or NULL */
+
+    /* Everything that can be known without running: options that exclude each
+     * other, say.  No connection, no file.  Says what is wrong with
+     * mill_fail(stage, MILL_FATAL, ...).  Optional. */
+    enum mill_verdict (*check)(void *self, struct mill_stage *stage);
+
+    /* Connects, opens.  RETRY: not now; asked again for connect_timeout.
+     * Optional. */
+    enum mill_verdict (*open)(void *self, struct mill_stage *stage);
+    void (*close)(void *self); /* optional */
+
+    /* Ends a blocking call that another thread is in; called from any thread,
+     * at any time between open and close.  Not needed where all the waiting is
+     * done in mill_wait().  Optional. */
+    void (*cancel)(void *self);
+
+    /* The one of these that .kind names; only its first member is needed. */
+    union {
+        struct {
+            /*
+             * Names the stream of an empty batch and fills it until
+             * mill_batch_is_full() or nothing more is at hand, without waiting
+             * for more once it holds a row; so a single row goes on at once.
+             * OK: there may be more.  IDLE: nothing just now.
+             */
+            mill_batch_fn *read;
+            /* All rows up to POSITION of that stream and partition are settled
+             * in every sink, and the core has stored that.  Optional. */
+            enum mill_verdict (*commit)(void *self, struct mill_stage *stage,
+                                        const char *stream,
+                                        const char *partition,
+                                        uint64_t position, const char *cursor);
+        } source;
+        struct {
+            /* Edits the batch; see mill_filter_row(), mill_reject_row() and
+             * mill_batch_derive_row(). */
+            mill_batch_fn *apply;
+        } transform;
+        struct {
+            /* Takes all rows that aren't rejected, or none (RETRY).  Where
+             * there is no flush, OK says that they are delivered. */
+            mill_batch_fn *write;
+            /* Makes all rows taken so far durable; OK delivers them.  Called
+             * every `checkpoint`, when much is pending, and at the end. */
+            enum mill_verdict (*flush)(void *self, struct mill_stage *stage);
+            /* The core has stored the positions and the state of the last
+             * flush: what was cut may now be made visible.  RETRY as ever.
+             * Called after open too.  Optional. */
+            enum mill_verdict (*published)(void *self,
+                                           struct mill_stage *stage);
+            /* All sources have ended by themselves, and all rows are durable
+             * and stored: the last call before close.  RETRY as ever.
+             * Optional. */
+            enum mill_verdict (*finish)(void *self, struct mill_stage *stage);
+        } sink;
+    };
+};
+
+#define MILL_PLUGIN_ABI                                                        \
+    .abi = MILL_ABI_VERSION, .size = sizeof(struct mill_plugin),               \
+    .option_size = sizeof(struct mill_option)
+
+/* Defined by every plugin, and all that a plugin exports. */
+extern MILL_API const struct mill_plugin mill_plugin;
+
+/* ---- what the core offers in return; all for use inside a callback --------
+ */
+
+enum mill_level { MILL_DEBUG, MILL_INFO, MILL_WARN, MILL_ERROR };
+
+/* One line, no full stop, no secret. */
+MILL_API void mill_log(struct mill_stage *stage, enum mill_level level,
+                       const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Says why, and returns VERDICT: return mill_fail(stage, MILL_RETRY, "...");
+ * The core adds pipeline, stage and line.  Say what was tried, on what, why,
+ * and what to do about it. */
+MILL_API enum mill_verdict mill_fail(struct mill_stage *stage,
+                                     enum mill_verdict verdict,
+                                     const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* With a RETRY that is about to be returned: not before this has passed, as a
+ * Retry-After asks. */
+MILL_API void mill_retry_after(struct mill_stage *stage,
+                               struct mill_duration pause);
+
+/* Sink: asks for a flush when TIME has passed, also where no row comes until
+ * then: for what is to become visible by the clock.  The earliest of several
+ * counts; a flush, whatever it was called for, settles them all. */
+MILL_API void mill_flush_within(struct mill_stage *stage,
+                                struct mill_duration time);
+
+/* Adds to a counter of this stage that reports show under NAME (static text, or
+ * text that outlives the call: it is copied). */
+MILL_API void mill_count(struct mill_stage *stage, const char *name,
+                         uint64_t amount);
+
+/* The names of the pipeline and of this stage. */
+MILL_API const char *mill_pipeline_name(const struct mill_stage *stage);
+MILL_API const char *mill_stage_name(const struct mill_stage *stage);
+
+/* In write and apply: the stage that the batch came from. */
+MILL_API const char *mill_from(const struct mill_stage *stage);
+
+/* The largest record, in bytes, that a source may hand on (max_record); a
+ * larger one is passed to mill_oversized(). */
+MILL_API size_t mill_max_record(const struct mill_stage *stage);
+
+/* A record over the limit was met at the end of BATCH: its dead letter carries
+ * the position, SIZE (0: not known) and HEAD, the first bytes of it. */
+MILL_API bool mill_oversized(struct mill_stage *stage, struct mill_batch *batch,
+                             uint64_t position, uint64_t size,
+                             struct mill_bytes head);
+
+/* Waits until FD (-1: none) is readable, TIMEOUT has passed (negative: never),
+ * or the core wants this stage's attention: to commit, to stop.  True only
+ * where FD is readable.  A source that gets false returns MILL_IDLE. */
+MILL_API bool mill_wait(struct mill_stage *stage, int fd,
+                        struct mill_duration timeout);
+
+/* In check: this instance can't keep what its plugin's flags promise
+ * (MILL_REPLAYS, MILL_EXACTLY_ONCE), and WHY, which is static text: "standard
+ * input can't be read again".  `check` then promises less. */
+MILL_API void mill_no_promise(struct mill_stage *stage, const char *why);
+
+/* A source that knows the end says how far it has come: DONE of TOTAL, in
+ * bytes, rows, or whatever it counts.  For the progress line. */
+MILL_API void mill_progress(struct mill_stage *stage, uint64_t done,
+                            uint64_t total);
+
+/* A source whose options make it run until it is stopped says so in open: a
+ * sink that is down is then waited for without end (retry_for). */
+MILL_API void mill_endless(struct mill_stage *stage);
+
+/* True once the run is ending, so that a long loop can give up. */
+MILL_API bool mill_stopping(const struct mill_stage *stage);
+
+/* Turns the payloads of a batch into cells, rejecting rows that aren't what
+ * their format says; nothing to do where that was done.  Only needed with
+ * MILL_TAKES_PAYLOADS. */
+MILL_API enum mill_verdict mill_decode(struct mill_stage *stage,
+                                       struct mill_batch *batch);
+
+/* --- source: where to go on --- */
+
+struct mill_position {
+    uint64_t position;  /* of the last row that is settled everywhere */
+    const char *cursor; /* as mill_batch_set_cursor() gave it, or NULL; the
+                         * core's, until close */
+};
+
+/* True where the pipeline has settled rows of this stream and partition. */
+MILL_API bool mill_resume(struct mill_stage *stage, const char *stream,
+                          const char *partition,
+                          struct mill_position *position);
+
+/* The first position that no sink has seen in this stream and partition; 0
+ * where none has seen any.  More than mill_resume() says where one sink was
+ * ahead of another: what is new, and no second reading, must stand here or
+ * behind, or the one that is ahead takes it for what it had. */
+MILL_API uint64_t mill_unseen(struct mill_stage *stage, const char *stream,
+                              const char *partition);
+
+/* The same as mill_resume() by index, for sources that must find out what they
+ * had: false at the end of the list. */
+MILL_API bool mill_resume_at(struct mill_stage *stage, size_t index,
+                             const char **stream, const char **partition,
+                             struct mill_position *position);
+
+/* --- what a sink or transform must know after a crash ----------------------
+ *
+ * A transform that remembers rows records, for each that it let pass, where
+ * that one stood (stream, partition, position): after a crash the rows that
+ * weren't settled come again, perhaps interleaved otherwise, and that very row
+ * passes again while its likes don't.  What a transform recorded is stored no
+ * later than the first sink's position that rests on it.
+ */
+
+/* Records VALUE under KEY for this stage; NULL forgets it.  Stored together
+ * with the positions of what the next flush delivers (of any sink, for a
+ * transform), in one transaction.  Both are NUL-terminated and copied. */
+MILL_API void mill_state_put(struct mill_stage *stage, const char *key,
+                             const char *value);
+
+/* Stores what was put so far at once, durably, without any position: for an
+ * intent that has to be on record before the deed ("I begin this file").  In
+ * open, write, flush and published. */
+MILL_API enum mill_verdict mill_state_store(struct mill_stage *stage);
+
+/* What was stored last, by key or by index (false, NULL: no such).  Core's
+ * memory, until the next mill_state_put(). */
+MILL_API const char *mill_state_get(struct mill_stage *stage, const char *key);
+MILL_API bool mill_state_at(struct mill_stage *stage, size_t index,
+                            const char **key, const char **value);
+
+/*
+ * Marks: how far this sink has come, by the stage that rows came from and the
+ * lane.  The core stores them with its checkpoint; a sink that stores them with
+ * the rows, in one transaction of its own (a database, say), has each row
+ * exactly once even where the process dies between the two.
+ */
+struct mill_mark {
+    const char *key; /* names stage and lane; any text, at most 1 KiB */
+    uint64_t position;
+};
+
+/* In flush: the marks that this flush is to store with the rows; false at the
+ * end of the list.  The key is the core's, until the next call. */
+MILL_API bool mill_mark_at(struct mill_stage *stage, size_t index,
+                           struct mill_mark *mark);
+
+/* In open: a mark that was found with the rows.  Rows up to it are not handed
+ * to this sink again. */
+MILL_API bool mill_mark_found(struct mill_stage *stage,
+                              const struct mill_mark *mark);
+
+/* --- templates -------------------------------------------------------------
+ */
+
+/*
+ * Appends TEMPLATE with its braces filled in from the batch and POSITION:
+ *
+ *     {stream} {partition} {from} {pipeline} {stage}
+ *     {offset} {offset:010}          POSITION, plain or padded with zeros
+ *     {yyyy} {MM} {dd} {HH} {mm}     the time AT (microseconds UTC)
+ *     {{ }}                          a literal brace
+ *
+ * The definition was checked: what can't be filled in was refused there.
+ */
+MILL_API void mill_template_fill(struct mill_stage *stage,
+                                 const struct mill_template *tmpl,
+                                 const struct mill_batch *batch,
+                                 uint64_t position, int64_t at,
+                                 struct mill_buffer *to);
+
+/* True where the template mentions FIELD: "offset", "HH". */
+MILL_API bool mill_template_has(const struct mill_template *tmpl,
+                                const char *field);
+
+/* Fail points: where MILLRACE_FAIL_POINT=NAME:N is set, the Nth call with NAME
+ * kills the process as kill -9 would.  For crash tests; costs a load. */
+MILL_API void mill_fail_point(const char *name);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* MILL_PLUGIN_H */

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * variable - ${VAR} in the text of a definition
+ *
+ *     ${VAR}            the environment's value; unset is a fault
+ *     ${VAR:-default}   the default where VAR is unset or empty
+ *     $${               a literal ${
+ *
+ * They are put in after the definition was parsed, so no value can change its
+ * syntax; a value that holds ${...} itself is left as it is.
+ */
+
+#ifndef PLUGIN_VARIABLE_H
+#define PLUGIN_VARIABLE_H
+
+#include <stdbool.h>
+
+#include <millrace/json.h>
+
+enum variable_use {
+    VARIABLE_PLAIN,
+    VARIABLE_URL,      /* each value percent-encoded, the text around it not */
+    VARIABLE_TEMPLATE, /* braces of each value doubled, so that they stay */
+};
+
+/* True where TEXT takes something from the environment. */
+bool variable_used(const char *text);
+
+/* True where TEXT is one ${...} and nothing else; a URL then is in the variable
+ * as a whole, and must not be encoded. */
+bool variable_is_all(const char *text);
+
+/* Appends TEXT with its variables put in.  False: WHY says which can't be
+ * (`${PORT} is not set`), and TO may hold a part. */
+bool variable_expand(const char *text, enum variable_use use,
+                     struct mill_buffer *to, struct mill_buffer *why);
+
+/* Appends TEXT with all but letters, digits and - . _ ~ as %XX. */
+void variable_percent_encode(struct mill_buffer *to, const char *text);
+
+#endif /* PLUGIN_VARIABLE_H */

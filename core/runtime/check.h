@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * check - asks every plugin of a graph whether its options make sense
+ */
+
+#ifndef RUNTIME_CHECK_H
+#define RUNTIME_CHECK_H
+
+#include <stdbool.h>
+
+#include "pipeline/graph.h"
+#include "plugin/fault.h"
+
+/* Calls each plugin's check; nothing is opened.  Notes in the graph what stages
+ * can't promise.  False: FAULTS has why, at the line of the stage. */
+bool runtime_check(struct graph *graph, struct faults *faults);
+
+#endif /* RUNTIME_CHECK_H */

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
+
+EXTRA_DIST += \
+	%D%/pinterest/demo \
+	%D%/pinterest/emulate.cfg \
+	%D%/pinterest/fill \
+	%D%/pinterest/generate.cfg \
+	%D%/pinterest/local.cfg \
+	%D%/pinterest/queries \
+	%D%/pinterest/show

@@ -1,0 +1,32 @@
+-- pins, places and people for PostgreSQL
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- What the nine questions read: the cleaned tables with each row once, and of
+-- moments the year.  Names are ordered by their bytes, as everywhere else.  Run
+-- in the same session before the questions:
+--
+--     cat dialect/postgresql.sql q*.sql | psql
+--
+-- Temporary tables, so that duplicates are removed once and not nine times.
+
+DROP TABLE IF EXISTS pg_temp.pins;
+CREATE TEMPORARY TABLE pins AS
+SELECT ind, category COLLATE "C" AS category,
+       poster_name COLLATE "C" AS poster_name, follower_count
+FROM (SELECT DISTINCT * FROM pin_table) AS once;
+
+DROP TABLE IF EXISTS pg_temp.places;
+CREATE TEMPORARY TABLE places AS
+SELECT ind, country COLLATE "C" AS country,
+       CAST(EXTRACT(YEAR FROM "timestamp") AS INTEGER) AS post_year
+FROM (SELECT DISTINCT ind, country, CAST(coordinates AS TEXT), "timestamp"
+      FROM geo_table) AS once;
+
+DROP TABLE IF EXISTS pg_temp.people;
+CREATE TEMPORARY TABLE people AS
+SELECT ind, age, CAST(EXTRACT(YEAR FROM date_joined) AS INTEGER) AS join_year
+FROM (SELECT DISTINCT * FROM user_table) AS once;
+
+ANALYZE pins;
+ANALYZE places;
+ANALYZE people;

@@ -1,0 +1,37 @@
+-- pins, places and people for SQLite
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- What the nine questions read: the cleaned tables with each row once, and of
+-- moments the year.  Run in the same session before the questions:
+--
+--     cat dialect/sqlite.sql q*.sql | sqlite3 -box out.db
+--
+-- Temporary tables, so that duplicates are removed once and not nine times.
+
+-- Pins are wide, and most keys come once: only the others are compared.
+DROP TABLE IF EXISTS temp.repeated;
+CREATE TEMPORARY TABLE repeated AS
+SELECT ind FROM pin_table GROUP BY ind HAVING COUNT(*) > 1;
+
+DROP TABLE IF EXISTS temp.pins;
+CREATE TEMPORARY TABLE pins AS
+SELECT ind, category, poster_name, follower_count
+FROM pin_table
+WHERE ind NOT IN (SELECT ind FROM repeated)
+UNION ALL
+SELECT ind, category, poster_name, follower_count
+FROM (SELECT DISTINCT * FROM pin_table
+      WHERE ind IN (SELECT ind FROM repeated));
+
+DROP TABLE IF EXISTS temp.places;
+CREATE TEMPORARY TABLE places AS
+SELECT ind, country, CAST(strftime('%Y', "timestamp") AS INTEGER) AS post_year
+FROM (SELECT DISTINCT * FROM geo_table);
+
+DROP TABLE IF EXISTS temp.people;
+CREATE TEMPORARY TABLE people AS
+SELECT ind, age, CAST(strftime('%Y', date_joined) AS INTEGER) AS join_year
+FROM (SELECT DISTINCT * FROM user_table);
+
+CREATE INDEX temp.places_by_ind ON places (ind, country, post_year);
+CREATE INDEX temp.people_by_ind ON people (ind, age, join_year);

@@ -1,0 +1,32 @@
+-- Median follower count of each age group
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- The one value in the middle, or half way between the two.
+
+WITH tagged AS (
+    SELECT CASE WHEN people.age BETWEEN 18 AND 24 THEN '18-24'
+                WHEN people.age BETWEEN 25 AND 35 THEN '25-35'
+                WHEN people.age BETWEEN 36 AND 50 THEN '36-50'
+                WHEN people.age > 50 THEN '50+'
+           END AS age_group,
+           pins.follower_count
+    FROM pins
+    JOIN people ON people.ind = pins.ind
+    WHERE pins.follower_count IS NOT NULL
+), counted AS (
+    SELECT age_group, follower_count, COUNT(*) AS users
+    FROM tagged
+    WHERE age_group IS NOT NULL
+    GROUP BY age_group, follower_count
+), placed AS (
+    SELECT age_group, follower_count, users,
+           SUM(users) OVER (PARTITION BY age_group
+                            ORDER BY follower_count) AS upto,
+           SUM(users) OVER (PARTITION BY age_group) AS total
+    FROM counted
+)
+SELECT age_group, ROUND(AVG(follower_count), 1) AS median_follower_count
+FROM placed
+WHERE 2 * upto >= total AND 2 * (upto - users) <= total
+GROUP BY age_group
+ORDER BY age_group;

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+# What plugins share.  Each is a small convenience library, so that a plugin
+# links only what it uses.
+
+noinst_LTLIBRARIES += %D%/liburl.la
+%C%_liburl_la_SOURCES = %D%/url.c %D%/url.h
+%C%_liburl_la_CPPFLAGS = $(plugin_cppflags)
+
+if HAVE_MARIADB
+noinst_LTLIBRARIES += %D%/libmaria.la
+%C%_libmaria_la_SOURCES = %D%/maria.c %D%/maria.h
+%C%_libmaria_la_CPPFLAGS = $(plugin_cppflags) $(MARIADB_CFLAGS)
+mariadb_libs = plugins/common/libmaria.la $(MARIADB_LIBS)
+endif
+
+if HAVE_POSTGRES
+noinst_LTLIBRARIES += %D%/libpostgres.la
+%C%_libpostgres_la_SOURCES = %D%/postgres.c %D%/postgres.h
+%C%_libpostgres_la_CPPFLAGS = $(plugin_cppflags) $(POSTGRES_CFLAGS)
+postgres_libs = plugins/common/libpostgres.la $(POSTGRES_LIBS)
+endif
+
+include %D%/clean/local.mk

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * file - write rows to files, one JSON object a line
+ *
+ *     lake = { sink = "file"; from = ["pin", "geo"]; path =
+ * "out/{from}.ndjson"; };
+ *
+ *     topics = { sink = "file"; from = "posts"; flush_size = 1000;
+ *                path = "topics/{stream}/partition={partition}/"
+ *                       "{stream}+{partition}+{offset:010}.json";
+ *                key_order = "hashmap"; };
+ *
+ * Rows are added as soon as they come, and acknowledged when they are on the
+ * disk.  Each row is there exactly once, also over kill -9: what was written
+ * and not yet acknowledged is cut off at the next start, and written again.
+ *
+ * A file that was there before the first run isn't touched unless `append` or
+ * `replace` says so; nor one that somebody else changed after a run that came
+ * to its end, but with `append`.
+ *
+ * With rotation (`rotate_...`, or `flush_size` as the Confluent connector calls
+ * `rotate_rows`) rows go into a hidden file .NAME.part first; NAME appears when
+ * it is complete and its rows are acknowledged, and isn't changed any more.  A
+ * file covers a range of source positions and is named after the first, also
+ * where that row was filtered on its way: `rotate_rows` counts positions, not
+ * rows that arrive.  So `path` must name {offset}.  A file that `rotate_every`
+ * finds old appears with the next checkpoint.  The end of a run completes what
+ * is open.
+ *
+ * With gzip, rows are held until there are 128 KiB, or until the checkpoint,
+ * and each such piece is a gzip member.  `key_order = "hashmap"` writes what
+ * Kafka's schemaless JsonConverter would: keys in the order of
+ * java.util.HashMap, characters outside the BMP as escapes, doubles as Java
+ * prints them.
+ *
+ * A failed write is taken back and tried again.  After a failed fsync the
+ * kernel may have dropped what it could not write: the run ends, and the next
+ * one writes it again.
+ */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sink.h"
+
+static const char *const compressions[] = { "none", "gzip", NULL };
+static const char *const key_orders[] = { "none", "hashmap", NULL };
+static const char *const separators[] = { "blank", "T", NULL };
+
+static const struct mill_option options[] = {
+    MILL_OPTION(struct file_sink, path,
+                "File to write, with {stream}, {from}, {offset} and the like",
+                .required = true),
+    MILL_OPTION(struct file_sink, append,
+                "Go on behind what was in a file before the first run",
+                .fallback = "false"),
+    MILL_OPTION(struct file_sink, replace,
+                "Overwrite a file that was there before the first run",
+                .fallback = "false"),
+    MILL_OPTION(struct file_sink, rotate_rows,
+                "Begin a new file after so many source positions; 0: never",
+                .fallback = "0", .least = 0, .most = INT64_MAX),
+    MILL_OPTION(
+        struct file_sink, rotate_bytes,
+        "Begin a new file before it holds more JSON than this; 0: never",
+        .fallback = "0", .least = 0, .most = INT64_MAX),
+    MILL_OPTION(struct file_sink, rotate_every,
+                "Begin a new file when this one is so old; 0s: never",
+                .fallback = "0s", .least = 0, .most = INT64_MAX),
+    MILL_OPTION(struct file_sink, flush_size,
+                "The same as rotate_rows, as the Confluent connector calls it",
+                .fallback = "0", .least = 0, .most = INT64_MAX),
+    MILL_OPTION(struct file_sink, compression, "Pack what is written",
+                .fallback = "none", .choices = compressions),
+    MILL_OPTION(
+        struct file_sink, key_order,
+        "Keys as they come, or byte for byte as Java's HashMap has them",
+        .fallback = "none", .choices = key_orders),
+    MILL_OPTION(struct file_sink, time_separator,
+                "Between date and time of a timestamp", .fallback = "blank",
+                .choices = separators),
+    { 0 },
+};
+
+static enum mill_verdict
+file_check(void *self, struct mill_stage *stage)
+{
+    struct file_sink *sink = self;
+    bool names_offset = mill_template_has(&sink->path, "offset");
+
+    if (sink->path.text[0] == '\0')
+        return mill_fail(stage, MILL_FATAL, "`path` names no file");
+    if (sink->rotate_rows && sink->flush_size)
+        return mill_fail(
+            stage, MILL_FATAL,
+            "`rotate_rows` and `flush_size` are the same: give one");
+    if (sink_rotates(sink) && !names_offset)
+        return mill_fail(
+            stage, MILL_FATAL,
+            "`path` must name {offset} where files rotate, or they "
+            "would all have one name");
+    if (!sink_rotates(sink) && names_offset)
+        return mill_fail(stage, MILL_FATAL,
+                         "`path` names {offset}, but nothing says where a file "
+                         "ends: set rotate_rows, rotate_bytes or rotate_every");
+    if (sink_rotates(sink) && sink->append)
+        return mill_fail(stage, MILL_FATAL,
+                         "`append` is of no use where files rotate: a complete "
+                         "file isn't changed any more");
+    if (sink->append && sink->replace)
+        return mill_fail(stage, MILL_FATAL,
+                         "`append` and `replace` exclude each other");
+    return MILL_OK;
+}
+
+static enum mill_verdict
+file_open(void *self, struct mill_stage *stage)
+{
+    struct file_sink *sink = self;
+    enum mill_verdict verdict;
+
+    sink->stage = stage;
+    sink->gzip = strcmp(sink->compression, "gzip") == 0;
+    sink->rule = (struct cut_rule){
+        .rows = (uint64_t)(sink->rotate_rows ? sink->rotate_rows
+                                             : sink->flush_size),
+        .bytes = (uint64_t)sink->rotate_bytes.bytes,
+    };
+    rows_init(&sink->rows, strcmp(sink->key_order, "hashmap") == 0,
+              strcmp(sink->time_separator, "T") == 0 ? 'T' : ' ');
+    verdict = rotate_open(sink, stage);
+    return verdict == MILL_OK ? append_open(sink, stage) : verdict;
+}
+
+#define TEXT_MOST ((size_t)4 * 1024 * 1024)
+
+static enum mill_verdict
+file_write(void *self, struct mill_stage *stage, struct mill_batch *batch)
+{
+    struct file_sink *sink = self;
+    enum mill_verdict verdict;
+
+    /* One giant row is no reason to keep its memory. */
+    if (sink->text.room > TEXT_MOST)
+        mill_buffer_finish(&sink->text);
+    sink->text.len = 0;
+    if (sink_rotates(sink))
+        verdict = rotate_write(sink, stage, batch);
+    else
+        verdict = append_write(sink, stage, batch);
+    if (sink->text.failed)
+        mill_buffer_finish(&sink->text);
+    return verdict;
+}
+
+/* All files under way by index: those without rotation, sealed parts, open
+ * parts.  NULL: a lane without a part, or behind the last. */
+static struct output *
+output_at(const struct file_sink *sink, size_t index)
+{
+    if (index < sink->target_count)
+        return &sink->targets[index]->output;
+    index -= sink->target_count;
+    if (index < sink->sealed_count)
+        return &sink->sealed[index]->output;
+    index -= sink->sealed_count;
+    if (index < sink->lane_count && sink->lanes[index].part)
+        return &sink->lanes[index].part->output;
+    return NULL;
+}
+
+static size_t
+output_count(const struct file_sink *sink)
+{
+    return sink->target_count + sink->sealed_count + sink->lane_count;
+}
+
+/* Trims all files, and counts those that have to be synced. */
+static enum mill_verdict
+trim_all(struct file_sink *sink, struct mill_stage *stage, size_t *dirty)
+{
+    enum mill_verdict verdict = MILL_OK;
+
+    *dirty = 0;
+    for (size_t i = 0; i < output_count(sink) && verdict == MILL_OK; i++) {
+        struct output *output = output_at(sink, i);
+
+        if (!output)
+            continue;
+        verdict = output_trim(output, stage);
+        *dirty += output->dirty;
+    }
+    return verdict;
+}
+
+static enum mill_verdict
+sync_each(struct file_sink *sink, struct mill_stage *stage)
+{
+    enum mill_verdict verdict = MILL_OK;
+
+    for (size_t i = 0; i < output_count(sink) && verdict == MILL_OK; i++)
+        if (output_at(sink, i))
+            verdict = output_sync(&sink->outputs, output_at(sink, i), stage);
+    return verdict;
+}
+
+static enum mill_verdict
+sync_all(struct file_sink *sink, struct mill_stage *stage)
+{
+    if (!durable_sync_all(&sink->durable))
+        return output_lost(stage, sink->durable.failed);
+    for (size_t i = 0; i < output_count(sink); i++)
+        if (output_at(sink, i))
+            output_at(sink, i)->dirty = false;
+    return MILL_OK;
+}
+
+/* Above so many files one sync of everything costs less. */
+#define SYNC_EACH 8
+
+static enum mill_verdict
+sync_files(struct file_sink *sink, struct mill_stage *stage)
+{
+    size_t dirty;
+    enum mill_verdict verdict = trim_all(sink, stage, &dirty);
+
+    if (verdict == MILL_OK && dirty > 0)
+        verdict =
+            dirty > SYNC_EACH ? sync_all(sink, stage) : sync_each(sink, stage);
+    if (verdict != MILL_OK)
+        return verdict;
+    if (!durable_sync_folders(&sink->durable))
+        return output_lost(stage, sink->durable.failed);
+    return MILL_OK;
+}
+
+static enum mill_verdict
+file_flush(void *self, struct mill_stage *stage)
+{
+    struct file_sink *sink = self;
+    enum mill_verdict verdict = append_pack(sink, stage);
+
+    mill_fail_point("file-flush");
+    if (verdict == MILL_OK)
+        verdict = rotate_pack(sink, stage);
+    if (verdict == MILL_OK)
+        verdict = sync_files(sink, stage);
+    if (verdict != MILL_OK)
+        return verdict;
+    mill_fail_point("file-synced");
+    /* Nothing is recorded before all of it is durable: an intent may be stored
+     * at any time, and would take half a record with it. */
+    append_record(sink, stage);
+    rotate_record(sink, stage);
+    return MILL_OK;
+}
+
+static enum mill_verdict
+file_published(void *self, struct mill_stage *stage)
+{
+    return publish_sealed(self, stage);
+}
+
+static enum mill_verdict
+file_finish(void *self, struct mill_stage *stage)
+{
+    append_finish(self, stage);
+    return rotate_finish(self, stage);
+}
+
+static void
+file_close(void *self)
+{
+    struct file_sink *sink = self;
+
+    if (!sink->stage)
+        return;
+    publish_rest(sink);
+    append_close(sink);
+    rotate_close(sink);
+    outputs_finish(&sink->outputs);
+    durable_finish(&sink->durable);
+    mill_buffer_finish(&sink->text);
+    mill_buffer_finish(&sink->name);
+    sink->stage = NULL;
+}
+
+const struct mill_plugin mill_plugin = {
+    MILL_PLUGIN_ABI,
+    .kind = MILL_SINK,
+    .name = "file",
+    .version = "1.0",
+    .summary = "Write rows to files, one JSON object a line",
+    .flags = MILL_TAKES_PAYLOADS | MILL_EXACTLY_ONCE,
+    .instance_size = sizeof(struct file_sink),
+    .options = options,
+    .check = file_check,
+    .open = file_open,
+    .close = file_close,
+    .sink.write = file_write,
+    .sink.flush = file_flush,
+    .sink.published = file_published,
+    .sink.finish = file_finish,
+};

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * sink - what the parts of the sink `file` share
+ *
+ * There are two ways to write.  Without rotation (append.c) rows are added to
+ * the file that `path` names as soon as they come, and what is stored with each
+ * checkpoint is its length.  With rotation (rotate.c) rows go into a hidden
+ * part; one that is complete is sealed, and gets its name (publish.c) when the
+ * positions that it holds are stored.
+ *
+ * State, by key:
+ *
+ *     file:PATH       LENGTH [done]                a file without rotation
+ *     lane:FROM/...   where a lane stands          see record.h
+ *     sealed          LENGTH BYTES PATH\n ...      parts that wait for a name
+ *     begun:PATH                                   a part that may be there
+ */
+
+#ifndef FILE_SINK_H
+#define FILE_SINK_H
+
+#include <millrace/plugin.h>
+
+#include "cut.h"
+#include "durable.h"
+#include "output.h"
+#include "rows.h"
+
+/* A file without rotation. */
+struct target {
+    struct output output;
+    char *key;       /* of its state */
+    uint64_t stored; /* the length that was put under it */
+    bool done;       /* and that a run ended with it */
+    int64_t written; /* when rows came last, microseconds */
+};
+
+/* A file that rotation ends some time. */
+struct part {
+    struct output output; /* its path is the hidden one */
+    char *path;           /* the name that it will get */
+    struct cut_part span;
+    int64_t born;    /* when it was begun, microseconds */
+    uint64_t put;    /* the length that the last flush put into the state, */
+    uint64_t stored; /* and the last that is known to be stored there */
+    bool begun;      /* there is a key begun:PATH */
+};
+
+/* One partition of one stream, from one stage. */
+struct lane {
+    char *from;
+    char *stream;
+    char *partition;
+    char *key;         /* of its state */
+    uint64_t next;     /* the first position that no part covers yet */
+    bool changed;      /* since the last flush */
+    struct part *part; /* NULL: none is open */
+};
+
+struct file_sink {
+    struct mill_template path;
+    bool append;
+    bool replace;
+    int64_t rotate_rows;
+    struct mill_size rotate_bytes;
+    struct mill_duration rotate_every;
+    int64_t flush_size;
+    const char *compression;
+    const char *key_order;
+    const char *time_separator;
+
+    struct mill_stage *stage; /* for close, which isn't given it */
+    bool gzip;
+    struct cut_rule rule;
+    struct rows rows;
+    struct mill_buffer text; /* of the batch */
+    struct mill_buffer name;
+    struct outputs outputs;
+    struct durable durable;
+
+    struct target **targets;
+    size_t target_count;
+    struct target *latest; /* where the last batch went */
+
+    struct lane *lanes;
+    size_t lane_count;
+    struct part **sealed;
+    size_t sealed_count;
+    size_t flushed; /* of them, from the first on, the last flush recorded */
+};
+
+bool sink_rotates(const struct file_sink *sink);
+
+/* Microseconds since 1970. */
+int64_t sink_now(void);
+
+/* Fills in `path`; the caller frees it.  NULL: mill_fail() was called, verdict
+ * FATAL. */
+char *sink_path(struct file_sink *sink, struct mill_stage *stage,
+                const struct mill_batch *batch, uint64_t position, int64_t at);
+
+/* True where `path` has a field of the clock. */
+bool sink_names_time(const struct file_sink *sink);
+
+/* Is there something at PATH that isn't ours?  OK: no, or it may be replaced.
+ */
+enum mill_verdict sink_refuse(const struct file_sink *sink,
+                              struct mill_stage *stage, const char *path);
+
+enum mill_verdict append_open(struct file_sink *sink, struct mill_stage *stage);
+enum mill_verdict append_write(struct file_sink *sink, struct mill_stage *stage,
+                               struct mill_batch *batch);
+/* Makes durable; then, when nothing can fail any more, records. */
+enum mill_verdict append_pack(struct file_sink *sink, struct mill_stage *stage);
+void append_record(struct file_sink *sink, struct mill_stage *stage);
+/* At the end, behind a flush: records that it came. */
+void append_finish(struct file_sink *sink, struct mill_stage *stage);
+void append_close(struct file_sink *sink);
+
+enum mill_verdict rotate_open(struct file_sink *sink, struct mill_stage *stage);
+enum mill_verdict rotate_write(struct file_sink *sink, struct mill_stage *stage,
+                               struct mill_batch *batch);
+enum mill_verdict rotate_pack(struct file_sink *sink, struct mill_stage *stage);
+/* At the end, behind a flush: what is open gets its name. */
+enum mill_verdict rotate_finish(struct file_sink *sink,
+                                struct mill_stage *stage);
+void rotate_record(struct file_sink *sink, struct mill_stage *stage);
+void rotate_close(struct file_sink *sink);
+
+/* "out/5.ndjson" while it is a part: "out/.5.ndjson.part".  The caller frees
+ * it; NULL: no memory. */
+char *part_hidden_path(const char *path);
+
+/* Takes PATH, the name to come.  NULL: mill_fail() was called, FATAL. */
+struct part *part_create(struct file_sink *sink, struct mill_stage *stage,
+                         char *path);
+/* Frees it, and leaves the file as it is.  NULL is fine. */
+void part_destroy(struct file_sink *sink, struct part *part);
+
+/* Room for one more sealed part; false: no memory. */
+bool part_make_room(struct file_sink *sink);
+
+/* The lane of these names; made where there is none.  NULL: no memory. */
+struct lane *lane_find(struct file_sink *sink, const char *from,
+                       const char *stream, const char *partition, bool *made);
+
+/* Reads lanes and parts from the state, and cuts parts back to what was
+ * stored. */
+enum mill_verdict restore_lanes(struct file_sink *sink,
+                                struct mill_stage *stage);
+
+/* Gives the parts that the last flush recorded their names. */
+enum mill_verdict publish_sealed(struct file_sink *sink,
+                                 struct mill_stage *stage);
+/* In close, where the run was stopped: the open parts, too, as far as all of
+ * them is stored. */
+void publish_rest(struct file_sink *sink);
+
+#endif /* FILE_SINK_H */

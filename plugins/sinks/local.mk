@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# A plugin is these lines here:
+#
+#	sinks_LTLIBRARIES += %D%/NAME.la
+#	%C%_NAME_la_SOURCES = %D%/NAME.c
+#	%C%_NAME_la_CPPFLAGS = $(plugin_cppflags)
+#	%C%_NAME_la_LDFLAGS = $(plugin_ldflags)
+#	%C%_NAME_la_LIBADD = $(plugin_libs)
+
+sinks_LTLIBRARIES += %D%/file.la %D%/null.la %D%/stdout.la
+%C%_file_la_SOURCES = \
+	%D%/file/append.c \
+	%D%/file/cut.c \
+	%D%/file/cut.h \
+	%D%/file/durable.c \
+	%D%/file/durable.h \
+	%D%/file/file.c \
+	%D%/file/hashmap.c \
+	%D%/file/hashmap.h \
+	%D%/file/output.c \
+	%D%/file/output.h \
+	%D%/file/pack.c \
+	%D%/file/pack.h \
+	%D%/file/part.c \
+	%D%/file/publish.c \
+	%D%/file/record.c \
+	%D%/file/record.h \
+	%D%/file/reserve.c \
+	%D%/file/reserve.h \
+	%D%/file/restore.c \
+	%D%/file/rotate.c \
+	%D%/file/rows.c \
+	%D%/file/rows.h \
+	%D%/file/sink.c \
+	%D%/file/sink.h
+%C%_file_la_CPPFLAGS = $(plugin_cppflags) $(ZLIB_CFLAGS)
+%C%_file_la_LDFLAGS = $(plugin_ldflags)
+%C%_file_la_LIBADD = $(plugin_libs) $(ZLIB_LIBS)
+
+%C%_null_la_SOURCES = %D%/null.c
+%C%_null_la_CPPFLAGS = $(plugin_cppflags)
+%C%_null_la_LDFLAGS = $(plugin_ldflags)
+%C%_null_la_LIBADD = $(plugin_libs)
+
+%C%_stdout_la_SOURCES = \
+	%D%/file/hashmap.c \
+	%D%/file/hashmap.h \
+	%D%/file/rows.c \
+	%D%/file/rows.h \
+	%D%/stdout.c
+%C%_stdout_la_CPPFLAGS = $(plugin_cppflags)
+%C%_stdout_la_LDFLAGS = $(plugin_ldflags)
+%C%_stdout_la_LIBADD = $(plugin_libs)
+
+# sql writes SQLite always, MySQL where libmariadb is, PostgreSQL where libpq
+# is.
+sinks_LTLIBRARIES += %D%/sql.la
+%C%_sql_la_SOURCES = \
+	%D%/sql/answer.c %D%/sql/answer.h \
+	%D%/sql/driver.c %D%/sql/driver.h \
+	%D%/sql/kind.c %D%/sql/kind.h \
+	%D%/sql/queries.c \
+	%D%/sql/session.c \
+	%D%/sql/sql.c %D%/sql/sql.h \
+	%D%/sql/sqlite.c \
+	%D%/sql/sqlite_bind.c %D%/sql/sqlite_bind.h \
+	%D%/sql/table.c %D%/sql/table.h \
+	%D%/sql/target.c \
+	%D%/sql/text.c %D%/sql/text.h \
+	%D%/sql/write.c
+if HAVE_MARIADB
+%C%_sql_la_SOURCES += \
+	%D%/sql/mysql.c \
+	%D%/sql/mysql_row.c %D%/sql/mysql_row.h \
+	%D%/sql/mysql_error.c %D%/sql/mysql_error.h \
+	%D%/sql/mysql_type.c %D%/sql/mysql_type.h \
+	%D%/sql/mysql_verify.c %D%/sql/mysql_verify.h
+else
+%C%_sql_la_SOURCES += %D%/sql/mysql_none.c
+endif
+if HAVE_POSTGRES
+%C%_sql_la_SOURCES += \
+	%D%/sql/postgres.c \
+	%D%/sql/postgres_copy.c %D%/sql/postgres_copy.h \
+	%D%/sql/postgres_type.c %D%/sql/postgres_type.h
+else
+%C%_sql_la_SOURCES += %D%/sql/postgres_none.c
+endif
+%C%_sql_la_CPPFLAGS = $(plugin_cppflags) $(SQLITE_CFLAGS) $(MARIADB_CFLAGS) \
+	$(POSTGRES_CFLAGS)
+%C%_sql_la_LDFLAGS = $(plugin_ldflags)
+%C%_sql_la_LIBADD = plugins/common/liburl.la $(plugin_libs) $(SQLITE_LIBS) \
+	$(mariadb_libs) $(postgres_libs) $(PTHREAD_LIBS)

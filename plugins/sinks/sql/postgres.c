@@ -1,0 +1,493 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * postgres - rows into PostgreSQL, by COPY
+ *
+ * Each COPY stands behind a savepoint, for an error would otherwise cost the
+ * whole transaction.  An upsert is copied into a temporary table and goes on
+ * from there in one statement, the last row of each key.
+ */
+
+#include "postgres.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "postgres_copy.h"
+#include "postgres_type.h"
+#include "text.h"
+
+struct postgres_driver {
+    struct driver driver; /* first */
+    const struct url *url;
+    int64_t timeout_ms;
+    bool reached; /* a connection worked before */
+    bool saved;   /* the transaction has a savepoint */
+    unsigned stages;
+    PGconn *connection;
+    struct copier copier;
+
+    pthread_mutex_t lock;
+    int socket; /* for cancel; -1: none */
+};
+
+/* Where an upsert's rows wait: a table of the session. */
+struct stage {
+    char name[40];
+};
+
+static struct postgres_driver *
+postgres_of(struct driver *driver)
+{
+    return (struct postgres_driver *)driver;
+}
+
+bool
+postgres_check(const struct url *url, const char **why)
+{
+    return postgres_url_check(url, why);
+}
+
+static void
+set_socket(struct postgres_driver *postgres, int fd)
+{
+    pthread_mutex_lock(&postgres->lock);
+    postgres->socket = fd;
+    pthread_mutex_unlock(&postgres->lock);
+}
+
+static void
+postgres_disconnect(struct driver *driver)
+{
+    struct postgres_driver *postgres = postgres_of(driver);
+
+    set_socket(postgres, -1);
+    PQfinish(postgres->connection);
+    postgres->connection = NULL;
+    postgres->saved = false;
+    driver->connected = false;
+}
+
+/* Any thread.  Whoever reads from the connection finds it at its end. */
+static void
+postgres_cancel(struct driver *driver)
+{
+    struct postgres_driver *postgres = postgres_of(driver);
+
+    pthread_mutex_lock(&postgres->lock);
+    if (postgres->socket >= 0)
+        shutdown(postgres->socket, SHUT_RDWR);
+    pthread_mutex_unlock(&postgres->lock);
+}
+
+/* --- errors --- */
+
+/* Data that can't be, constraints, what a trigger raised, and what is too large
+ * for an index: the row's own fault. */
+static bool
+is_about_a_row(const char *state)
+{
+    return strncmp(state, "22", 2) == 0 || strncmp(state, "23", 2) == 0
+           || strncmp(state, "44", 2) == 0 || strncmp(state, "54", 2) == 0
+           || strcmp(state, "P0001") == 0;
+}
+
+/* Says why RESULT, which it clears, isn't what it should be. */
+static enum mill_verdict
+fail(struct postgres_driver *postgres, PGresult *result, const char *what,
+     const char *table)
+{
+    const struct url *url = postgres->url;
+    const char *state = postgres_state(result);
+    enum mill_verdict verdict =
+        is_about_a_row(state) ? MILL_REJECT : postgres_verdict(state);
+    char why[DRIVER_SAID / 2];
+
+    postgres_reason(postgres->connection, result, why, sizeof(why));
+    if (verdict == MILL_REJECT)
+        driver_fail(&postgres->driver, verdict, "%s", why);
+    else
+        driver_fail(&postgres->driver, verdict, "cannot %s%s%s at %s:%d: %s%s",
+                    what, table[0] ? " " : "", table, url->host,
+                    url->port ? url->port : POSTGRES_PORT, why,
+                    postgres_advice(state));
+    PQclear(result);
+    return verdict;
+}
+
+/* Takes all results of what was sent.  The first that isn't well decides. */
+static enum mill_verdict
+take_results(struct postgres_driver *postgres, const char *what,
+             const char *table)
+{
+    enum mill_verdict verdict = MILL_OK;
+    PGresult *result;
+
+    while ((result = PQgetResult(postgres->connection))) {
+        ExecStatusType status = PQresultStatus(result);
+
+        if (verdict != MILL_OK || status == PGRES_COMMAND_OK
+            || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY)
+            PQclear(result);
+        else
+            verdict = fail(postgres, result, what, table);
+        if (status == PGRES_COPY_IN
+            || PQstatus(postgres->connection) != CONNECTION_OK)
+            break;
+    }
+    if (verdict == MILL_OK && PQstatus(postgres->connection) != CONNECTION_OK)
+        verdict = fail(postgres, NULL, what, table);
+    return verdict;
+}
+
+static enum mill_verdict
+run(struct postgres_driver *postgres, const char *sql, const char *what,
+    const char *table)
+{
+    if (!PQsendQuery(postgres->connection, sql))
+        return fail(postgres, NULL, what, table);
+    return take_results(postgres, what, table);
+}
+
+/* --- connection, statements --- */
+
+static enum mill_verdict
+set_up(struct postgres_driver *postgres)
+{
+    char text[320];
+
+    snprintf(text, sizeof(text),
+             "SET standard_conforming_strings = on; SET TimeZone = 'UTC'; "
+             "SET DateStyle = 'ISO'; SET extra_float_digits = 1; "
+             "SET lock_timeout = '60s'; "
+             "SET idle_in_transaction_session_timeout = 0; "
+             "SET statement_timeout = %" PRId64,
+             postgres->timeout_ms);
+    return run(postgres, text, "set up a session", "");
+}
+
+static enum mill_verdict
+postgres_connect_to(struct driver *driver)
+{
+    struct postgres_driver *postgres = postgres_of(driver);
+    const struct url *url = postgres->url;
+    enum mill_verdict verdict;
+    char why[DRIVER_SAID / 2];
+
+    postgres->connection =
+        postgres_connect(url, postgres->reached, &verdict, why, sizeof(why));
+    if (!postgres->connection)
+        return driver_fail(
+            driver, verdict, "cannot connect to postgresql at %s:%d: %s",
+            url->host, url->port ? url->port : POSTGRES_PORT, why);
+    set_socket(postgres, PQsocket(postgres->connection));
+    driver->connected = true;
+    postgres->reached = true;
+    return set_up(postgres);
+}
+
+/* COMMIT of a transaction that failed is a ROLLBACK, and no error. */
+static enum mill_verdict
+postgres_execute(struct driver *driver, const char *sql)
+{
+    struct postgres_driver *postgres = postgres_of(driver);
+    bool commits = strcmp(sql, "COMMIT") == 0;
+    PGresult *result;
+
+    if (!commits)
+        return run(postgres, sql, "write", "");
+    postgres->saved = false;
+    result = PQexec(postgres->connection, sql);
+    if (PQresultStatus(result) != PGRES_COMMAND_OK)
+        return fail(postgres, result, "commit", "");
+
+    bool committed = strcmp(PQcmdStatus(result), "COMMIT") == 0;
+
+    PQclear(result);
+    return committed ? MILL_OK
+                     : driver_fail(driver, MILL_RETRY,
+                                   "the transaction was rolled back");
+}
+
+static bool
+give_rows(const PGresult *result, driver_row_fn *row, void *arg)
+{
+    size_t count = (size_t)PQnfields(result);
+    const char **names = calloc(count + 1, sizeof(*names));
+    struct mill_value *cells = calloc(count + 1, sizeof(*cells));
+    bool fine = names && cells;
+
+    for (size_t i = 0; fine && i < count; i++)
+        names[i] = PQfname(result, (int)i);
+    fine = fine && row(arg, names, NULL, count);
+    for (int k = 0; fine && k < PQntuples(result); k++) {
+        for (size_t i = 0; i < count; i++)
+            cells[i] = postgres_type_value(result, k, (int)i);
+        fine = row(arg, names, cells, count);
+    }
+    fine = fine && row(arg, NULL, NULL, 0);
+    free(names);
+    free(cells);
+    return fine;
+}
+
+static enum mill_verdict
+postgres_query(struct driver *driver, const char *sql, driver_row_fn *row,
+               void *arg)
+{
+    struct postgres_driver *postgres = postgres_of(driver);
+    enum mill_verdict verdict = MILL_OK;
+    PGresult *result;
+
+    if (!PQsendQuery(postgres->connection, sql))
+        return fail(postgres, NULL, "read", "");
+    while ((result = PQgetResult(postgres->connection))) {
+        ExecStatusType status = PQresultStatus(result);
+
+        if (verdict == MILL_OK && status == PGRES_TUPLES_OK
+            && !give_rows(result, row, arg))
+            verdict = driver_fail(driver, MILL_RETRY, "no memory for rows");
+        if (verdict == MILL_OK && status != PGRES_TUPLES_OK
+            && status != PGRES_COMMAND_OK && status != PGRES_EMPTY_QUERY)
+            verdict = fail(postgres, result, "read", "");
+        else
+            PQclear(result);
+        if (PQstatus(postgres->connection) != CONNECTION_OK)
+            break;
+    }
+    if (verdict == MILL_OK && PQstatus(postgres->connection) != CONNECTION_OK)
+        verdict = fail(postgres, NULL, "read", "");
+    return verdict;
+}
+
+/* --- inserting --- */
+
+static void
+copy_statement(const struct postgres_driver *postgres, struct mill_buffer *to,
+               const struct rows *rows)
+{
+    const struct stage *stage = rows->table->prepared;
+
+    mill_buffer_print(to, "%sSAVEPOINT millrace; ",
+                      postgres->saved ? "RELEASE SAVEPOINT millrace; " : "");
+    if (stage)
+        mill_buffer_print(to, "TRUNCATE %s; COPY %s (millrace_row, ",
+                          stage->name, stage->name);
+    else {
+        mill_buffer_print(to, "COPY ");
+        text_name(to, '"', rows->table->name);
+        mill_buffer_print(to, " (");
+    }
+    text_columns(to, '"', rows);
+    mill_buffer_print(to, ") FROM STDIN");
+}
+
+/* Sends the statement and takes the results before COPY's own. */
+static enum mill_verdict
+begin_copy(struct postgres_driver *postgres, const struct rows *rows)
+{
+    struct mill_buffer text = { 0 };
+    enum mill_verdict verdict = MILL_OK;
+    PGresult *result;
+    int sent;
+
+    copy_statement(postgres, &text, rows);
+    sent = PQsendQuery(postgres->connection, mill_buffer_text(&text));
+    mill_buffer_finish(&text);
+    if (!sent)
+        return fail(postgres, NULL, "write to table", rows->table->name);
+    do {
+        result = PQgetResult(postgres->connection);
+        if (PQresultStatus(result) == PGRES_COPY_IN) {
+            postgres->saved = true;
+            PQclear(result);
+            return MILL_OK;
+        }
+        if (PQresultStatus(result) == PGRES_COMMAND_OK)
+            PQclear(result);
+        else
+            verdict =
+                fail(postgres, result, "write to table", rows->table->name);
+    } while (verdict == MILL_OK);
+    /* What isn't about a row here ends the connection. */
+    return verdict == MILL_REJECT ? MILL_FATAL : verdict;
+}
+
+static enum mill_verdict
+copy(struct postgres_driver *postgres, const struct rows *rows)
+{
+    enum mill_verdict verdict = begin_copy(postgres, rows);
+
+    if (verdict != MILL_OK)
+        return verdict;
+    if (!copier_send(&postgres->copier, postgres->connection, rows)) {
+        if (postgres->copier.piece.failed) {
+            copier_finish(&postgres->copier);
+            return driver_fail(&postgres->driver, MILL_RETRY,
+                               "no memory to write %zu rows",
+                               rows->behind - rows->first);
+        }
+        return fail(postgres, NULL, "write to table", rows->table->name);
+    }
+    if (PQputCopyEnd(postgres->connection, NULL) != 1)
+        return fail(postgres, NULL, "write to table", rows->table->name);
+    return take_results(postgres, "write to table", rows->table->name);
+}
+
+static void
+merge_statement(struct mill_buffer *to, const struct rows *rows)
+{
+    const struct stage *stage = rows->table->prepared;
+
+    mill_buffer_print(to, "INSERT INTO ");
+    text_name(to, '"', rows->table->name);
+    mill_buffer_print(to, " (");
+    text_columns(to, '"', rows);
+    mill_buffer_print(to, ") SELECT DISTINCT ON (");
+    text_key(to, '"', rows);
+    mill_buffer_print(to, ") ");
+    text_columns(to, '"', rows);
+    mill_buffer_print(to, " FROM %s ORDER BY ", stage->name);
+    text_key(to, '"', rows);
+    mill_buffer_print(to, ", millrace_row DESC");
+    text_on_conflict(to, rows);
+}
+
+static enum mill_verdict
+merge(struct postgres_driver *postgres, const struct rows *rows)
+{
+    struct mill_buffer text = { 0 };
+    enum mill_verdict verdict;
+
+    merge_statement(&text, rows);
+    verdict = run(postgres, mill_buffer_text(&text), "write to table",
+                  rows->table->name);
+    mill_buffer_finish(&text);
+    return verdict;
+}
+
+/* Where an upsert's rows wait has the columns of the table, without its
+ * constraints, and a number that tells which row came last. */
+static enum mill_verdict
+make_stage(struct postgres_driver *postgres, struct table *table)
+{
+    struct mill_buffer text = { 0 };
+    enum mill_verdict verdict;
+    struct stage *stage;
+
+    if (table->prepared)
+        return MILL_OK;
+    stage = calloc(1, sizeof(*stage));
+    if (!stage)
+        return driver_fail(&postgres->driver, MILL_RETRY, "no memory");
+    snprintf(stage->name, sizeof(stage->name), "pg_temp.millrace_stage_%u",
+             postgres->stages++);
+    mill_buffer_print(&text,
+                      "CREATE TEMPORARY TABLE %s ON COMMIT DELETE ROWS AS "
+                      "SELECT 0::bigint AS millrace_row, * FROM ",
+                      stage->name);
+    text_name(&text, '"', table->name);
+    mill_buffer_print(&text, " WITH NO DATA");
+    verdict =
+        run(postgres, mill_buffer_text(&text), "prepare table", table->name);
+    mill_buffer_finish(&text);
+    if (verdict == MILL_OK)
+        table->prepared = stage;
+    else
+        free(stage);
+    return verdict;
+}
+
+static enum mill_verdict
+postgres_insert(struct driver *driver, const struct rows *rows, size_t *taken)
+{
+    struct postgres_driver *postgres = postgres_of(driver);
+    enum mill_verdict verdict =
+        rows->upsert ? make_stage(postgres, rows->table) : MILL_OK;
+    char why[DRIVER_SAID];
+
+    *taken = rows->behind - rows->first;
+    if (verdict == MILL_OK)
+        verdict = copy(postgres, rows);
+    if (verdict == MILL_OK && rows->upsert)
+        verdict = merge(postgres, rows);
+    if (verdict != MILL_REJECT)
+        return verdict;
+    snprintf(why, sizeof(why), "%s", driver->said);
+    verdict =
+        run(postgres, "ROLLBACK TO SAVEPOINT millrace", "go on after", why);
+    return verdict == MILL_OK ? driver_fail(driver, MILL_REJECT, "%s", why)
+                              : verdict;
+}
+
+static void
+postgres_forget(struct driver *driver, struct table *table)
+{
+    (void)driver;
+    free(table->prepared);
+    table->prepared = NULL;
+}
+
+static void
+postgres_destroy(struct driver *driver)
+{
+    struct postgres_driver *postgres = postgres_of(driver);
+
+    postgres_disconnect(driver);
+    pthread_mutex_destroy(&postgres->lock);
+    copier_finish(&postgres->copier);
+    free(postgres);
+}
+
+static const struct driver_class class = {
+    .connect = postgres_connect_to,
+    .execute = postgres_execute,
+    .query = postgres_query,
+    .define = postgres_execute,
+    .insert = postgres_insert,
+    .forget = postgres_forget,
+    .disconnect = postgres_disconnect,
+    .cancel = postgres_cancel,
+    .destroy = postgres_destroy,
+    .quote = '"',
+    /* What is checked only at the end can't be told from row to row. */
+    .begin = "BEGIN ISOLATION LEVEL READ COMMITTED; "
+             "SET CONSTRAINTS ALL IMMEDIATE",
+    .for_update = " FOR UPDATE",
+    .marks = "CREATE TABLE IF NOT EXISTS millrace_marks ("
+             "pipeline text, stage text, run text, \"key\" text, "
+             "\"position\" numeric(20) NOT NULL, "
+             "PRIMARY KEY (pipeline, stage, run, \"key\"))",
+    .mark_again = " ON CONFLICT (pipeline, stage, run, \"key\") "
+                  "DO UPDATE SET \"position\" = excluded.\"position\"",
+    .describe = "SELECT a.attname::text, t.typname::text, 0 "
+                "FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid "
+                "WHERE a.attnum > 0 AND NOT a.attisdropped "
+                "AND a.attgenerated = '' "
+                "AND a.attrelid = to_regclass(quote_ident(",
+    .describe_end = ")) ORDER BY a.attnum",
+    .kind_of = postgres_type_kind,
+    .type_name = postgres_type_name,
+    .create_end = "",
+};
+
+struct driver *
+postgres_create(const struct url *url, struct mill_duration timeout)
+{
+    struct postgres_driver *postgres = calloc(1, sizeof(*postgres));
+
+    if (!postgres)
+        return NULL;
+    postgres->driver.class = &class;
+    postgres->url = url;
+    postgres->timeout_ms = timeout.ns / 1000000;
+    if (postgres->timeout_ms > INT32_MAX)
+        postgres->timeout_ms = INT32_MAX;
+    postgres->socket = -1;
+    pthread_mutex_init(&postgres->lock, NULL);
+    return &postgres->driver;
+}

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# A plugin is these lines here:
+#
+#	sources_LTLIBRARIES += %D%/NAME.la
+#	%C%_NAME_la_SOURCES = %D%/NAME.c
+#	%C%_NAME_la_CPPFLAGS = $(plugin_cppflags)
+#	%C%_NAME_la_LDFLAGS = $(plugin_ldflags)
+#	%C%_NAME_la_LIBADD = $(plugin_libs)
+
+sources_LTLIBRARIES += %D%/generate.la
+%C%_generate_la_SOURCES = \
+	%D%/generate/countries.c \
+	%D%/generate/dice.h \
+	%D%/generate/generate.c \
+	%D%/generate/pen.h \
+	%D%/generate/people.c \
+	%D%/generate/pins.c \
+	%D%/generate/places.c \
+	%D%/generate/rows.h \
+	%D%/generate/words.c %D%/generate/words.h
+%C%_generate_la_CPPFLAGS = $(plugin_cppflags)
+%C%_generate_la_LDFLAGS = $(plugin_ldflags)
+%C%_generate_la_LIBADD = $(plugin_libs) -lm
+# rds reads SQLite always, MySQL where libmariadb is, PostgreSQL where libpq is.
+sources_LTLIBRARIES += %D%/rds.la
+%C%_rds_la_SOURCES = \
+	%D%/rds/convert.c %D%/rds/convert.h \
+	%D%/rds/driver.c %D%/rds/driver.h \
+	%D%/rds/emulate.c %D%/rds/emulate.h \
+	%D%/rds/key.c %D%/rds/key.h \
+	%D%/rds/overlap.c %D%/rds/overlap.h \
+	%D%/rds/pages.c %D%/rds/pages.h \
+	%D%/rds/rds.c %D%/rds/rds.h \
+	%D%/rds/scan.h \
+	%D%/rds/sql.c %D%/rds/sql.h \
+	%D%/rds/sqlite.c \
+	%D%/rds/table.c %D%/rds/table.h \
+	%D%/rds/twister.c %D%/rds/twister.h \
+	%D%/rds/whole.c %D%/rds/whole.h
+if HAVE_MARIADB
+%C%_rds_la_SOURCES += \
+	%D%/rds/mysql.c \
+	%D%/rds/mysql_error.c %D%/rds/mysql_error.h \
+	%D%/rds/mysql_schema.c %D%/rds/mysql_schema.h \
+	%D%/rds/mysql_type.c %D%/rds/mysql_type.h \
+	%D%/rds/mysql_wire.c %D%/rds/mysql_wire.h
+else
+%C%_rds_la_SOURCES += %D%/rds/mysql_none.c
+endif
+if HAVE_POSTGRES
+%C%_rds_la_SOURCES += \
+	%D%/rds/postgres.c \
+	%D%/rds/postgres_row.c %D%/rds/postgres_row.h \
+	%D%/rds/postgres_schema.c %D%/rds/postgres_schema.h
+else
+%C%_rds_la_SOURCES += %D%/rds/postgres_none.c
+endif
+%C%_rds_la_CPPFLAGS = $(plugin_cppflags) $(SQLITE_CFLAGS) $(MARIADB_CFLAGS) \
+	$(POSTGRES_CFLAGS)
+%C%_rds_la_LDFLAGS = $(plugin_ldflags)
+%C%_rds_la_LIBADD = plugins/common/liburl.la $(plugin_libs) \
+	$(SQLITE_LIBS) $(mariadb_libs) $(postgres_libs) $(PTHREAD_LIBS)
+
+sources_LTLIBRARIES += %D%/file.la
+%C%_file_la_SOURCES = \
+	%D%/file/cursor.c \
+	%D%/file/file.c \
+	%D%/file/file.h \
+	%D%/file/find.c \
+	%D%/file/follow.c \
+	%D%/file/gunzip.c \
+	%D%/file/gunzip.h \
+	%D%/file/input.c \
+	%D%/file/input.h \
+	%D%/file/lines.c \
+	%D%/file/lines.h \
+	%D%/file/reader.c \
+	%D%/file/reader.h
+%C%_file_la_CPPFLAGS = $(plugin_cppflags) $(ZLIB_CFLAGS)
+%C%_file_la_LDFLAGS = $(plugin_ldflags)
+%C%_file_la_LIBADD = $(plugin_libs) $(ZLIB_LIBS)

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * rds - an instance of the source, and what its two modes share
+ */
+
+#ifndef RDS_RDS_H
+#define RDS_RDS_H
+
+#include <stdatomic.h>
+
+#include "convert.h"
+#include "driver.h"
+#include "overlap.h"
+
+struct whole;
+struct emulate;
+
+struct rds {
+    /* options */
+    struct mill_url url;
+    const char *const *tables;
+    const char *mode;
+    const char *const *key;
+    const char *const *column;
+    struct mill_duration interval;
+    const char *overlap;
+    int64_t seed;
+    int64_t rows;
+    const char *pace;
+    int64_t draw_max;
+    const char *zero_dates;
+    struct mill_duration read_timeout;
+
+    /* from open to close */
+    struct url parsed;
+    struct driver *_Atomic driver; /* cancel looks at it */
+    struct table *list;            /* one an item of `tables` */
+    size_t count;
+    bool incremental;
+    struct overlap_span span;
+    struct whole *whole; /* the mode's state; the other one is NULL */
+    struct emulate *emulate;
+    bool dead; /* what was met is told by every further read */
+};
+
+/* Connects where that is needed, and describes TABLE where it isn't yet.
+ * Anything but OK: `said` of the driver is why. */
+enum mill_verdict rds_prepare(struct rds *rds, struct mill_stage *stage,
+                              struct table *table);
+
+/*
+ * Ends a read that met VERDICT.  Rows that the batch already holds go on first:
+ * the same trouble, if it lasts, will be met again by the next read.
+ */
+enum mill_verdict rds_stop(struct rds *rds, struct mill_stage *stage,
+                           const struct mill_batch *batch,
+                           enum mill_verdict verdict);
+
+/* How a row of TABLE becomes one of a batch. */
+struct converter rds_converter(const struct rds *rds, struct mill_stage *stage,
+                               const struct table *table);
+
+#endif /* RDS_RDS_H */

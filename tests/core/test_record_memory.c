@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * test_record_memory - what happens to batches when memory runs out
+ *
+ * The linker sends malloc(), calloc() and realloc() here.  One after the other
+ * fails, until all that is done succeeds: each failure has to be reported, and
+ * nothing may be lost by it.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <millrace/json.h>
+
+#include "record/batch.h"
+#include "suite.h"
+
+#define ROWS 2000
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *data, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *data, size_t size);
+
+/* How many allocations still succeed; negative: all. */
+static long left = -1;
+
+static bool
+refuse(void)
+{
+    if (left < 0)
+        return false;
+    return left == 0 || left-- == 0;
+}
+
+void *
+__wrap_malloc(size_t size)
+{
+    return refuse() ? NULL : __real_malloc(size);
+}
+
+void *
+__wrap_calloc(size_t count, size_t size)
+{
+    return refuse() ? NULL : __real_calloc(count, size);
+}
+
+void *
+__wrap_realloc(void *data, size_t size)
+{
+    return refuse() ? NULL : __real_realloc(data, size);
+}
+
+/* Check takes memory too. */
+static void
+require(bool good)
+{
+    long now = left;
+
+    left = -1;
+    ck_assert(good);
+    left = now;
+}
+
+/* Rows with a map, so that the reader's own memory is needed as well. */
+static bool
+fill_payloads(struct batch *batch)
+{
+    static const char text[] = "{\"id\":7,\"text\":\"a line\\nor two\",\"map\":"
+                               "{\"a\":[1,2,3],\"a\":{\"b\":\"c\"}},\"w\":0.5}";
+
+    for (uint64_t row = 0; row < ROWS; row++) {
+        bool bad = row % 500 == 3;
+        struct mill_bytes data = { mill_batch_store(&batch->pub, text,
+                                                    sizeof(text) - 1),
+                                   sizeof(text) - 1 - bad };
+
+        if (!data.data
+            || !mill_batch_add_payload(&batch->pub, MILL_JSON, data, row))
+            return false;
+    }
+    return mill_batch_set_stream(&batch->pub, "stream", "part");
+}
+
+static bool
+change(struct mill_batch *pub)
+{
+    static const int order[] = { 3, 0, 1, 2, -1 };
+    static const struct mill_bytes names[5] = {
+        { "weight", 6 }, [4] = { "x", 1 }
+    };
+
+    if (mill_batch_add_column(pub, "late", 4) < 0
+        || !mill_batch_arrange(pub, order, names, 5))
+        return false;
+    for (uint32_t row = 0; row < ROWS; row += 2) {
+        if (!mill_batch_derive_row(pub, row))
+            return false;
+        mill_filter_row(pub, row);
+    }
+    for (uint32_t row = 1; row < ROWS; row += 100)
+        mill_reject_row(pub, row, "row %u is odd", row);
+    return true;
+}
+
+static bool
+write_all(struct batch *batch)
+{
+    struct mill_buffer text = { 0 };
+
+    for (uint32_t row = 0; row < batch->pub.rows; row++)
+        mill_json_write_row(&text, &batch->pub, row, NULL);
+    bool good = !text.failed;
+    mill_buffer_finish(&text);
+    return good;
+}
+
+/* Everything that a batch may go through, on a copy of a shared one. */
+static bool
+travel(struct batch *shared)
+{
+    struct batch *batch = batch_own(batch_retain(shared));
+    struct batch *dead = NULL;
+    struct sweep sweep;
+
+    if (!batch) {
+        batch_release(shared);
+        return false;
+    }
+    batch->edited = true;
+    bool good = change(&batch->pub);
+    struct tally before = batch_tally(batch);
+    if (batch_sweep(batch, &sweep, &dead)) {
+        struct tally after = batch_tally(batch);
+
+        tally_add(&after, &sweep.filtered);
+        tally_add(&after, &sweep.rejected);
+        require(tally_equal(&before, &after));
+        good = good && write_all(batch);
+    } else {
+        /* Refused as a whole: the rows are still those that came. */
+        struct tally after = batch_tally(batch);
+
+        require(tally_equal(&before, &after) && !dead);
+        good = false;
+    }
+    batch_release(dead);
+    batch_release(batch);
+    return good;
+}
+
+/* One life, in which all allocations but the first COUNT fail. */
+static bool
+live(long count)
+{
+    struct pool *pool = pool_create(0);
+    bool good = false;
+
+    require(pool);
+    left = count;
+    struct batch *batch = batch_create(pool);
+    if (batch)
+        good = fill_payloads(batch) && batch_decode(batch) && travel(batch);
+    left = -1;
+    batch_release(batch);
+    ck_assert_uint_eq(pool_used(pool), 0);
+    pool_destroy(pool);
+    return good;
+}
+
+START_TEST(whichever_allocation_fails_it_is_said_and_nothing_lost)
+{
+    long count = 0;
+
+    while (!live(count))
+        count++;
+
+    ck_assert_int_gt(count, 20);
+    ck_assert_int_lt(count, 100000);
+}
+END_TEST
+
+Suite *
+suite(void)
+{
+    Suite *suite = suite_create("record_memory");
+    TCase *tests = tcase_create("record_memory");
+
+    tcase_set_timeout(tests, 240);
+    tcase_add_test(tests,
+                   whichever_allocation_fails_it_is_said_and_nothing_lost);
+    suite_add_tcase(suite, tests);
+    return suite;
+}

@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: Apache-2.0
+# Each test is one program: tests/core/test_WHAT.c, tests/plugins/test_KIND_NAME.c,
+# with suite.c for its main().  Each has its own check_PROGRAMS line, right above
+# its sources, so that lines of several hands merge:
+#
+#	check_PROGRAMS += %D%/core/test_ring
+#	%C%_core_test_ring_SOURCES = %D%/core/test_ring.c $(TEST_SHARED)
+#
+# A plugin on the bench (harness.h):
+#
+#	check_PROGRAMS += %D%/plugins/test_sink_file
+#	%C%_plugins_test_sink_file_SOURCES = \
+#		%D%/plugins/test_sink_file.c $(TEST_BENCH)
+#	%C%_plugins_test_sink_file_LDFLAGS = $(bench_ldflags)
+#
+# Whole pipelines are scripts in e2e/; tests/run finds them there.
+
+TEST_SHARED = %D%/suite.c %D%/suite.h
+TEST_BENCH = %D%/harness.c %D%/harness_calls.c %D%/harness.h \
+	%D%/harness_parts.h $(TEST_SHARED)
+
+# A plugin finds the program's mill_ functions before libmillrace's, so the
+# whole core has to be in the program.
+bench_ldflags = $(AM_LDFLAGS) -export-dynamic \
+	-Wl,--whole-archive,core/.libs/libcore.a,--no-whole-archive
+
+AM_CPPFLAGS += -I$(top_srcdir)/tests $(CHECK_CFLAGS) $(CONFIG_CFLAGS) \
+	$(JSON_CFLAGS)
+LDADD = core/libcore.la $(CHECK_LIBS)
+
+check_PROGRAMS += %D%/core/test_abi
+%C%_core_test_abi_SOURCES = %D%/core/test_abi.c $(TEST_SHARED)
+
+check_PROGRAMS += %D%/core/test_arena
+%C%_core_test_arena_SOURCES = %D%/core/test_arena.c $(TEST_SHARED)
+
+check_PROGRAMS += %D%/core/test_batch
+%C%_core_test_batch_SOURCES = %D%/core/test_batch.c $(TEST_SHARED)
+
+check_PROGRAMS += %D%/core/test_books
+%C%_core_test_books_SOURCES = %D%/core/test_books.c $(TEST_SHARED)
+
+check_PROGRAMS += %D%/core/test_cache
+%C%_core_test_cache_SOURCES = %D%/core/test_cache.c $(TEST_SHARED)
+check_PROGRAMS += %D%/core/test_buffer
+%C%_core_test_buffer_SOURCES = %D%/core/test_buffer.c $(TEST_SHARED)
+
+check_PROGRAMS += %D%/core/test_channel
+%C%_core_test_channel_SOURCES = %D%/core/test_channel.c $(TEST_SHARED)
+
+check_PROGRAMS += %D%/core/test_columns
+%C%_core_test_columns_SOURCES = %D%/core/test_columns.c $(TEST_SHARED)
+
+check_PROGRAMS += %D%/core/test_decode
+%C%_core_test_decode_SOURCES = %D%/core/test_decode.c $(TEST_SHARED)
+
+check_PROGRAMS += %D%/core/test_definition
+%C%_core_test_definition_SOURCES = %D%/core/test_definition.c \
+	%D%/core/fake_registry.c %D%/core/fake_registry.h $(TEST_SHARED)
+
+check_PROGRAMS += %D%/core/test_fault
+%C%_core_test_fault_SOURCES = %D%/core/test_fault.c $(TEST_SHARED)
+
+check_PROGRAMS += %D%/core/test_gate
+%C%_core_test_gate_SOURCES = %D%/core/test_gate.c $(TEST_SHARED)
+
+check_PROGRAMS += %D%/core/test_helper
+%C%_core_test_helper_SOURCES = %D%/core/test_helper.c $(TEST_SHARED)
+
+check_PROGRAMS += %D%/core/test_json_index
+%C%_core_test_json_index_SOURCES = %D%/core/test_json_index.c $(TEST_SHARED)
+
+check_PROGRAMS += %D%/core/test_json_read
+%C%_core_test_json_read_SOURCES = %D%/core/test_json_read.c \
+	%D%/core/json_cases.h %D%/core/json_cases_read.c \
+	%D%/core/json_cases_refused_numbers.c \
+	%D%/core/json_cases_refused_structures.c \
+	%D%/core/json_cases_refused_texts.c $(TEST_SHARED)
+
+check_PROGRAMS += %D%/core/test_json_write
+%C%_core_test_json_write_SOURCES = %D%/core/test_json_write.c $(TEST_SHARED)
+
+check_PROGRAMS += %D%/core/test_ledger
+%C%_core_test_ledger_SOURCES = %D%/core/test_ledger.c $(TEST_SHARED)
+
+check_PROGRAMS += %D%/core/test_memo
+%C%_core_test_memo_SOURCES = %D%/core/test_memo.c $(TEST_SHARED)
+
+check_PROGRAMS += %D%/core/test_option
+%C%_core_test_option_SOURCES = %D%/core/test_option.c $(TEST_SHARED)
+
+check_PROGRAMS += %D%/core/test_promise
+%C%_core_test_promise_SOURCES = %D%/core/test_promise.c $(TEST_SHARED)
+check_PROGRAMS += %D%/core/test_option_table
+%C%_core_test_option_table_SOURCES = %D%/core/test_option_table.c \
+	$(TEST_SHARED)
+
+check_PROGRAMS += %D%/core/test_quantity
+%C%_core_test_quantity_SOURCES = %D%/core/test_quantity.c $(TEST_SHARED)
+
+check_PROGRAMS += %D%/core/test_record_memory
+%C%_core_test_record_memory_SOURCES = %D%/core/test_record_memory.c \
+	$(TEST_SHARED)
+%C%_core_test_record_memory_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+
+check_PROGRAMS += %D%/core/test_registry
+%C%_core_test_registry_SOURCES = %D%/core/test_registry.c $(TEST_SHARED)
+
+check_PROGRAMS += %D%/core/test_ring
+%C%_core_test_ring_SOURCES = %D%/core/test_ring.c $(TEST_SHARED)
+
+check_PROGRAMS += %D%/core/test_store
+%C%_core_test_store_SOURCES = %D%/core/test_store.c $(TEST_SHARED)
+
+check_PROGRAMS += %D%/core/test_sweep
+%C%_core_test_sweep_SOURCES = %D%/core/test_sweep.c $(TEST_SHARED)
+
+check_PROGRAMS += %D%/core/test_template
+%C%_core_test_template_SOURCES = %D%/core/test_template.c $(TEST_SHARED)
+
+check_PROGRAMS += %D%/core/test_time
+%C%_core_test_time_SOURCES = %D%/core/test_time.c $(TEST_SHARED)
+
+check_PROGRAMS += %D%/core/test_utf8
+%C%_core_test_utf8_SOURCES = %D%/core/test_utf8.c $(TEST_SHARED)
+
+check_PROGRAMS += %D%/core/test_value
+%C%_core_test_value_SOURCES = %D%/core/test_value.c $(TEST_SHARED)
+
+check_PROGRAMS += %D%/test_harness
+%C%_test_harness_SOURCES = %D%/test_harness.c $(TEST_BENCH)
+%C%_test_harness_LDFLAGS = $(bench_ldflags)
+
+include %D%/faults/local.mk
+include %D%/fuzz/local.mk
+include %D%/plugins-bad/local.mk
+include %D%/plugins-test/local.mk
+
+# Scripts and what they read go into the tarball by the folder.
+EXTRA_DIST += %D%/definitions %D%/e2e %D%/lib %D%/lint %D%/out-of-tree %D%/run \
+	%D%/services
+include %D%/bench/local.mk
+
+check_PROGRAMS += %D%/plugins/test_common_url
+%C%_plugins_test_common_url_SOURCES = \
+	%D%/plugins/test_common_url.c $(TEST_SHARED)
+%C%_plugins_test_common_url_CPPFLAGS = $(AM_CPPFLAGS) $(plugin_cppflags)
+%C%_plugins_test_common_url_LDADD = plugins/common/liburl.la $(LDADD)
+
+check_PROGRAMS += %D%/plugins/test_source_rds
+%C%_plugins_test_source_rds_SOURCES = %D%/plugins/test_source_rds.c $(TEST_BENCH)
+%C%_plugins_test_source_rds_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
+%C%_plugins_test_source_rds_LDFLAGS = $(bench_ldflags)
+%C%_plugins_test_source_rds_LDADD = $(LDADD) $(SQLITE_LIBS)
+
+check_PROGRAMS += %D%/plugins/test_sink_sql
+%C%_plugins_test_sink_sql_SOURCES = %D%/plugins/test_sink_sql.c $(TEST_BENCH)
+%C%_plugins_test_sink_sql_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
+%C%_plugins_test_sink_sql_LDFLAGS = $(bench_ldflags)
+%C%_plugins_test_sink_sql_LDADD = $(LDADD) $(SQLITE_LIBS)
+
+# The cleaners and their library, filter, fields, generate.
+check_PROGRAMS += \
+	%D%/plugins/test_common_clean \
+	%D%/plugins/test_source_generate \
+	%D%/plugins/test_transform_clean_geo \
+	%D%/plugins/test_transform_clean_pin \
+	%D%/plugins/test_transform_clean_user \
+	%D%/plugins/test_transform_fields \
+	%D%/plugins/test_transform_filter
+%C%_plugins_test_source_generate_SOURCES = \
+	%D%/plugins/test_source_generate.c $(TEST_BENCH)
+%C%_plugins_test_source_generate_LDFLAGS = $(bench_ldflags)
+%C%_plugins_test_transform_fields_SOURCES = \
+	%D%/plugins/test_transform_fields.c $(TEST_BENCH)
+%C%_plugins_test_transform_fields_LDFLAGS = $(bench_ldflags)
+%C%_plugins_test_transform_filter_SOURCES = \
+	%D%/plugins/test_transform_filter.c $(TEST_BENCH)
+%C%_plugins_test_transform_filter_LDFLAGS = $(bench_ldflags)
+%C%_plugins_test_common_clean_SOURCES = \
+	%D%/plugins/test_common_clean.c $(TEST_SHARED)
+%C%_plugins_test_common_clean_CPPFLAGS = $(AM_CPPFLAGS) $(plugin_cppflags)
+%C%_plugins_test_common_clean_LDADD = plugins/common/clean/libclean.la $(LDADD)
+%C%_plugins_test_transform_clean_geo_SOURCES = \
+	%D%/plugins/test_transform_clean_geo.c $(TEST_BENCH)
+%C%_plugins_test_transform_clean_geo_LDFLAGS = $(bench_ldflags)
+%C%_plugins_test_transform_clean_pin_SOURCES = \
+	%D%/plugins/test_transform_clean_pin.c $(TEST_BENCH)
+%C%_plugins_test_transform_clean_pin_LDFLAGS = $(bench_ldflags)
+%C%_plugins_test_transform_clean_user_SOURCES = \
+	%D%/plugins/test_transform_clean_user.c $(TEST_BENCH)
+%C%_plugins_test_transform_clean_user_LDFLAGS = $(bench_ldflags)
+
+check_PROGRAMS += %D%/plugins/test_source_file
+%C%_plugins_test_source_file_SOURCES = %D%/plugins/test_source_file.c \
+	plugins/sources/file/cursor.c $(TEST_BENCH)
+%C%_plugins_test_source_file_CPPFLAGS = $(AM_CPPFLAGS)
+%C%_plugins_test_source_file_LDFLAGS = $(bench_ldflags)
+
+check_PROGRAMS += %D%/plugins/test_sink_null
+%C%_plugins_test_sink_null_SOURCES = %D%/plugins/test_sink_null.c $(TEST_BENCH)
+%C%_plugins_test_sink_null_LDFLAGS = $(bench_ldflags)
+
+check_PROGRAMS += %D%/plugins/test_sink_file
+%C%_plugins_test_sink_file_SOURCES = %D%/plugins/test_sink_file.c \
+	$(TEST_BENCH)
+%C%_plugins_test_sink_file_LDFLAGS = $(bench_ldflags)
+
+check_PROGRAMS += %D%/plugins/test_sink_file_parts
+%C%_plugins_test_sink_file_parts_SOURCES = \
+	%D%/plugins/test_sink_file_parts.c \
+	plugins/sinks/file/cut.c plugins/sinks/file/hashmap.c \
+	plugins/sinks/file/record.c $(TEST_SHARED)
+%C%_plugins_test_sink_file_parts_CPPFLAGS = $(AM_CPPFLAGS)
+
+check_PROGRAMS += %D%/plugins/test_sink_stdout
+%C%_plugins_test_sink_stdout_SOURCES = %D%/plugins/test_sink_stdout.c \
+	$(TEST_BENCH)
+%C%_plugins_test_sink_stdout_LDFLAGS = $(bench_ldflags)
+check_PROGRAMS += %D%/plugins/test_source_rds_draws
+%C%_plugins_test_source_rds_draws_SOURCES = \
+	%D%/plugins/test_source_rds_draws.c \
+	plugins/sources/rds/twister.c $(TEST_SHARED)
+
+check_PROGRAMS += %D%/plugins/test_transform_dedupe
+%C%_plugins_test_transform_dedupe_SOURCES = \
+	%D%/plugins/test_transform_dedupe.c \
+	plugins/transforms/dedupe/digest.c plugins/transforms/dedupe/window.c \
+	$(TEST_BENCH)
+%C%_plugins_test_transform_dedupe_LDFLAGS = $(bench_ldflags)
