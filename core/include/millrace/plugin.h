@@ -7,14 +7,14 @@
  * core reads it, makes an instance of it for each stage that names it, fills in
  * the instance's options, and calls
  *
- *     source      open --> read, commit, read, ... --> close
+ *     source      open --> read, commit, settled, read, ... --> close
  *     transform   open --> apply, apply, ...       --> close
  *     sink        open --> write, flush, published, write, ... --> close
  *
  * Rules that hold for every callback:
  *
- *   - An instance is only ever inside one callback at a time, cancel apart; not
- *     always in the same thread.
+ *   - An instance is only ever inside one callback at a time, cancel and admin
+ *     apart; not always in the same thread.
  *   - self is zeroed memory of instance_size bytes with the options filled in;
  *     the core owns it, and what the options point to.
  *   - Once open has been called close will be, also where open failed; where
@@ -40,7 +40,7 @@ extern "C" {
 
 /* Grows with every change of this header while the ABI is 0.x: a plugin is
  * refused unless it was built for the same. */
-#define MILL_ABI_VERSION 1
+#define MILL_ABI_VERSION 2
 
 /* Where an instance sits in its pipeline; the core's. */
 struct mill_stage;
@@ -75,6 +75,16 @@ enum mill_flags {
      * where write or flush says RETRY.  The core keeps those batches and hands
      * all of them again, in order, before the next flush. */
     MILL_TRANSACTS = 1 << 5,
+    /* Source: its partitions move between processes that run the same
+     * definition, and its service keeps how far each has come, which is told
+     * with commit.  So the core leaves out nothing that was settled before; a
+     * sink's marks still do, unless mill_lane_anew() forgets them. */
+    MILL_MOVES = 1 << 6,
+    /* Sink: what write took stays as it is until a flush says OK, so that rows
+     * can be sent from where they lie.  The core keeps those batches. */
+    MILL_KEEPS_BATCHES = 1 << 7,
+    /* Sink: may hold back rows of moving lanes; see mill_hold_back(). */
+    MILL_HOLDS_BACK = 1 << 8,
 };
 
 /*
@@ -149,6 +159,49 @@ struct mill_option {
 /* clang-format on */
 #endif
 
+/*
+ * What a sink says of one row: where its service put it.  A source that has to
+ * answer for each row is handed these with settled.
+ */
+struct mill_receipt {
+    uint64_t position;  /* of the row, at its source */
+    int64_t partition;  /* where it was put; -1: the sink doesn't say */
+    int64_t offset;     /* and at which place there; -1 */
+    const char *reason; /* why it is among the dead letters; else NULL */
+};
+
+/* All rows of one batch that a source emitted have come to their end, and that
+ * is stored.  Rows without a receipt were delivered by a sink that gives none,
+ * or filtered.  The texts and receipts are the core's, during the call. */
+struct mill_settled {
+    const char *stream;
+    const char *partition;
+    uint64_t first; /* positions of the first and the last row */
+    uint64_t last;
+    const struct mill_receipt *receipts; /* by position, unless two sinks gave
+                                          * one each; those of one row follow
+                                          * each other */
+    size_t count;
+};
+
+/* What a sink's service may be asked for, about its topics, streams, tables. */
+enum mill_verb { MILL_LIST, MILL_DESCRIBE, MILL_CREATE, MILL_DELETE };
+
+struct mill_request {
+    enum mill_verb verb;
+    const char *name;   /* NULL for MILL_LIST */
+    int64_t partitions; /* MILL_CREATE: 0 leaves it to the service */
+};
+
+enum mill_answer {
+    MILL_ANSWERED,    /* the reply holds JSON */
+    MILL_NOT_THERE,   /* no such name */
+    MILL_THERE,       /* MILL_CREATE: there is one already */
+    MILL_REFUSED,     /* the request isn't right, or isn't allowed */
+    MILL_UNAVAILABLE, /* it may work later */
+    MILL_UNSUPPORTED, /* no sink behind this source offers it */
+};
+
 /* The shape of a callback that moves data. */
 typedef enum mill_verdict mill_batch_fn(void *self, struct mill_stage *stage,
                                         struct mill_batch *batch);
@@ -198,6 +251,14 @@ struct mill_plugin {
                                         const char *stream,
                                         const char *partition,
                                         uint64_t position, const char *cursor);
+            /*
+             * Rows that this source emitted are settled, and how; batches of
+             * one lane in any order.  A source with this callback has somebody
+             * waiting for it: its rows are flushed as soon as no more are at
+             * hand, and not only every `checkpoint`.  Optional.
+             */
+            void (*settled)(void *self, struct mill_stage *stage,
+                            const struct mill_settled *settled);
         } source;
         struct {
             /* Edits the batch; see mill_filter_row(), mill_reject_row() and
@@ -220,6 +281,20 @@ struct mill_plugin {
              * and stored: the last call before close.  RETRY as ever.
              * Optional. */
             enum mill_verdict (*finish)(void *self, struct mill_stage *stage);
+            /* The lane of a source that moves (MILL_MOVES) belongs to another
+             * process now: forgets what is held back of it (mill_hold_back()),
+             * which comes there again.  FROM as mill_from().  Optional. */
+            void (*revoked)(void *self, struct mill_stage *stage,
+                            const char *from, const char *stream,
+                            const char *partition);
+            /* Answers for its service: JSON into REPLY, or, for anything but
+             * MILL_ANSWERED, a plain text that says why.  LIST: an array of
+             * names.  DESCRIBE: an object with name and partitions, an array of
+             * ids.  Called from any thread between open and close, also while
+             * another callback is at work; at most one at a time.  Optional. */
+            enum mill_answer (*admin)(void *self, struct mill_stage *stage,
+                                      const struct mill_request *request,
+                                      struct mill_buffer *reply);
         } sink;
     };
 };
@@ -336,6 +411,70 @@ MILL_API uint64_t mill_unseen(struct mill_stage *stage, const char *stream,
 MILL_API bool mill_resume_at(struct mill_stage *stage, size_t index,
                              const char **stream, const char **partition,
                              struct mill_position *position);
+
+/* --- source: lanes that move between processes --- */
+
+/* The next rows of this stream and partition have nothing to do with what was
+ * stored under these names: it was made anew, or somebody set its position
+ * back.  Sinks' marks of it are forgotten.  To be said before its first row. */
+MILL_API bool mill_lane_anew(struct mill_stage *stage, const char *stream,
+                             const char *partition);
+
+/*
+ * The partition goes to another process.  Lets what was emitted of it be
+ * delivered and committed, for PATIENCE at most (commit is called meanwhile);
+ * what isn't by then is taken back: sinks forget what they hold, and rows that
+ * are still on their way go nowhere.  The source emits no more of it until it
+ * gets the partition again.  True where all was settled but what sinks hold
+ * back.
+ */
+MILL_API bool mill_lane_leave(struct mill_stage *stage, const char *stream,
+                              const char *partition,
+                              struct mill_duration patience);
+
+/* The same at once, where another process may have it already: nothing is
+ * waited for. */
+MILL_API void mill_lane_lost(struct mill_stage *stage, const char *stream,
+                             const char *partition);
+
+/* --- source: asking the sink behind it --- */
+
+/* Asks the first sink behind this source that has an admin callback.  Any
+ * thread, between open and close.  REPLY as there. */
+MILL_API enum mill_answer mill_admin(struct mill_stage *stage,
+                                     const struct mill_request *request,
+                                     struct mill_buffer *reply);
+
+/* --- sink: single rows --- */
+
+/* True where the source of BATCH waits for receipts. */
+MILL_API bool mill_wants_receipts(const struct mill_batch *batch);
+
+/* Gives one for ROW of a batch that this sink has taken: in write, or in flush
+ * with MILL_KEEPS_BATCHES.  Its position is filled in, its reason not looked
+ * at.  False: no memory. */
+MILL_API bool mill_give_receipt(struct mill_batch *batch, size_t row,
+                                const struct mill_receipt *receipt);
+
+/* --- sink: lanes that move between processes --- */
+
+/* True for the rows of a source that MILL_MOVES. */
+MILL_API bool mill_lane_moves(const struct mill_batch *batch);
+
+/* In check and later: the flags of all sources that lead to this stage. */
+MILL_API uint32_t mill_source_flags(struct mill_stage *stage);
+
+/*
+ * In flush, of a lane that moves: rows from POSITION on aren't delivered by
+ * this flush, though write took them: the object that they go into is open yet.
+ * What is held back stays so until it is said again; UINT64_MAX: nothing is any
+ * more.  The source commits up to POSITION only, so that a process which takes
+ * over, or this one after a crash, gets them again from there: what was begun
+ * of them is to be forgotten by open and by revoked.  False: no memory.
+ */
+MILL_API bool mill_hold_back(struct mill_stage *stage, const char *from,
+                             const char *stream, const char *partition,
+                             uint64_t position);
 
 /* --- what a sink or transform must know after a crash ----------------------
  *
