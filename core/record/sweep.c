@@ -269,6 +269,8 @@ reorder(struct batch *batch)
         batch->positions[to] = old.positions[row];
         if (batch->payloads)
             batch->payloads[to] = old.payloads[row];
+        if (batch->keys)
+            batch->keys[to] = old.keys[row];
         memcpy(mill_batch_row(&batch->pub, to), mill_batch_row(&old.pub, row),
                size);
         to++;

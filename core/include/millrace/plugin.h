@@ -185,18 +185,23 @@ struct mill_settled {
 };
 
 /* What a sink's service may be asked for, about its topics, streams, tables. */
-enum mill_verb { MILL_LIST, MILL_DESCRIBE, MILL_CREATE, MILL_DELETE };
+enum mill_verb {
+    MILL_ADMIN_LIST,
+    MILL_ADMIN_DESCRIBE,
+    MILL_ADMIN_CREATE,
+    MILL_ADMIN_DELETE,
+};
 
 struct mill_request {
     enum mill_verb verb;
-    const char *name;   /* NULL for MILL_LIST */
-    int64_t partitions; /* MILL_CREATE: 0 leaves it to the service */
+    const char *name;   /* NULL for MILL_ADMIN_LIST */
+    int64_t partitions; /* MILL_ADMIN_CREATE: 0 leaves it to the service */
 };
 
 enum mill_answer {
     MILL_ANSWERED,    /* the reply holds JSON */
     MILL_NOT_THERE,   /* no such name */
-    MILL_THERE,       /* MILL_CREATE: there is one already */
+    MILL_THERE,       /* MILL_ADMIN_CREATE: there is one already */
     MILL_REFUSED,     /* the request isn't right, or isn't allowed */
     MILL_UNAVAILABLE, /* it may work later */
     MILL_UNSUPPORTED, /* no sink behind this source offers it */
