@@ -148,6 +148,16 @@ check_PROGRAMS += %D%/plugins/test_common_url
 %C%_plugins_test_common_url_CPPFLAGS = $(AM_CPPFLAGS) $(plugin_cppflags)
 %C%_plugins_test_common_url_LDADD = plugins/common/liburl.la $(LDADD)
 
+if HAVE_AWS
+aws_cppflags = $(AM_CPPFLAGS) $(plugin_cppflags) $(CRYPTO_CFLAGS)
+
+check_PROGRAMS += %D%/plugins/test_common_sigv4
+%C%_plugins_test_common_sigv4_SOURCES = \
+	%D%/plugins/test_common_sigv4.c $(TEST_SHARED)
+%C%_plugins_test_common_sigv4_CPPFLAGS = $(aws_cppflags)
+%C%_plugins_test_common_sigv4_LDADD = $(aws_libs) $(LDADD)
+endif
+
 check_PROGRAMS += %D%/plugins/test_source_rds
 %C%_plugins_test_source_rds_SOURCES = %D%/plugins/test_source_rds.c $(TEST_BENCH)
 %C%_plugins_test_source_rds_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
