@@ -157,6 +157,7 @@ check_PROGRAMS += %D%/plugins/test_common_sigv4
 %C%_plugins_test_common_sigv4_CPPFLAGS = $(aws_cppflags)
 %C%_plugins_test_common_sigv4_LDADD = $(aws_libs) $(LDADD)
 endif
+include %D%/aws/local.mk
 
 check_PROGRAMS += %D%/plugins/test_source_rds
 %C%_plugins_test_source_rds_SOURCES = %D%/plugins/test_source_rds.c $(TEST_BENCH)
