@@ -235,6 +235,8 @@ fetch_header(const struct fetch_reply *reply, const char *name, char *to,
         line += name_len + 1;
         line += strspn(line, " \t");
         len = strcspn(line, "\r\n");
+        while (len > 0 && strchr(" \t", line[len - 1]))
+            len--;
         snprintf(to, room, "%.*s", (int)len, line);
         return true;
     }

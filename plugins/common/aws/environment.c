@@ -24,8 +24,9 @@ aws_from_options(struct aws_ask *ask, struct aws_credentials *to)
     return aws_take(ask, &keys, 0, to);
 }
 
+/* Whatever the stage says: a profile may ask for just these. */
 enum aws_answer
-aws_from_environment(struct aws_ask *ask, struct aws_credentials *to)
+aws_keys_of_environment(struct aws_ask *ask, struct aws_credentials *to)
 {
     const struct aws_keys keys = {
         .id = aws_env("AWS_ACCESS_KEY_ID"),
@@ -33,12 +34,18 @@ aws_from_environment(struct aws_ask *ask, struct aws_credentials *to)
         .token = aws_env("AWS_SESSION_TOKEN"),
     };
 
-    if (ask->options->profile && *ask->options->profile)
-        return aws_pass(ask, "passed over, since the stage names a profile");
     if (!keys.id)
         return aws_pass(ask, "AWS_ACCESS_KEY_ID isn't set");
     if (!keys.secret)
         return aws_fail(ask, "AWS_ACCESS_KEY_ID is set, "
                              "AWS_SECRET_ACCESS_KEY isn't");
     return aws_take(ask, &keys, 0, to);
+}
+
+enum aws_answer
+aws_from_environment(struct aws_ask *ask, struct aws_credentials *to)
+{
+    if (ask->options->profile && *ask->options->profile)
+        return aws_pass(ask, "passed over, since the stage names a profile");
+    return aws_keys_of_environment(ask, to);
 }

@@ -100,7 +100,7 @@ ask_source(struct aws_ask *ask, const char *profile, const char *source,
         const char *name;
         aws_provider *provider;
     } sources[] = {
-        { "Environment", aws_from_environment },
+        { "Environment", aws_keys_of_environment },
         { "EcsContainer", aws_from_container },
         { "Ec2InstanceMetadata", aws_from_instance },
     };

@@ -37,6 +37,9 @@ aws_provider aws_from_profile;
 aws_provider aws_from_container;
 aws_provider aws_from_instance;
 
+/* Those of the environment, even where the stage names a profile. */
+aws_provider aws_keys_of_environment;
+
 /* The region of the instance, appended to TO.  True: there is one. */
 bool aws_instance_region(struct aws_ask *ask, struct mill_buffer *to);
 
