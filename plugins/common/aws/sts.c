@@ -191,6 +191,7 @@ ask_once(struct aws_ask *ask, struct sts *sts, const struct aws_keys *keys,
         .body = sts->form.data,
         .body_len = sts->form.len,
         .timeout_ms = TIMEOUT_MS,
+        .ca = aws_env("AWS_CA_BUNDLE"),
         .stop = ask->options->stop,
     };
     enum aws_answer answer = AWS_FAIL;
