@@ -80,12 +80,12 @@ class Mock:
 
 
 def signature(request, secret, service, region):
-    """The one that a POST to / without a query has to have, written down apart
+    """The one that a POST without a query has to have, written down apart
     from both our signer and botocore."""
     given = request.headers["authorization"]
     names = given.split("SignedHeaders=")[1].split(",")[0].split(";")
     text = "\n".join([
-        request.method, "/", "",
+        request.method, request.path, "",
         *(f"{n}:{request.headers[n].strip()}" for n in names), "",
         ";".join(names), hashlib.sha256(request.body).hexdigest()])
     date = request.headers["x-amz-date"]

@@ -40,10 +40,13 @@ ask_for(struct service *service, const char *method, const char *path,
 {
     const char *headers[] = { header, NULL };
     struct mill_buffer url = { 0 };
+    size_t base_len = strlen(service->base);
     char why[256];
     bool done;
 
-    mill_buffer_print(&url, "%s%s", service->base, path);
+    if (base_len > 0 && service->base[base_len - 1] == '/')
+        base_len--;
+    mill_buffer_print(&url, "%.*s%s", (int)base_len, service->base, path);
     done = fetch(
         &(struct fetch_request){
             .method = method,
