@@ -99,6 +99,7 @@ const char *harness_rows(struct harness *bench);
 struct mill_batch *harness_out(struct harness *bench);
 const char *harness_rejected(struct harness *bench);
 uint64_t harness_filtered(struct harness *bench);
+uint64_t harness_delivered(struct harness *bench); /* mill_deliver_row() */
 
 /* What mill_fail() said last; "" where it was never called. */
 const char *harness_said(struct harness *bench);

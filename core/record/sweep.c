@@ -83,6 +83,8 @@ count_marks(const struct batch *batch, struct sweep *sweep)
             tally_row(&sweep->filtered, position);
         if (batch->marks && batch->marks[row] == ROW_REJECTED)
             tally_row(&sweep->rejected, position);
+        if (batch->marks && batch->marks[row] == ROW_DELIVERED)
+            tally_row(&sweep->delivered, position);
         if (batch->origins && batch->origins[row] != ROW_NO_ORIGIN)
             tally_row(&sweep->added, position);
     }

@@ -212,7 +212,9 @@ sink_rows(struct mill_stage *sink, struct edge *edge, struct batch *batch)
     if (!stage_sweep(sink, batch, &books) /* what didn't decode */
         || !write_rows(sink, batch, &books))
         return false;
-    books.out = batch_tally(batch);
+
+    struct tally rest = batch_tally(batch); /* what write took as a whole */
+    tally_add(&books.out, &rest);
     if (!prove(sink, edge, batch, &books)
         || (!transacts(sink) && !stage_bury(sink)))
         return false;

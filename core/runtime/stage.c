@@ -192,6 +192,7 @@ stage_sweep(struct mill_stage *stage, struct batch *batch, struct books *books)
     tally_add(&books->filtered, &sweep.filtered);
     tally_add(&books->added, &sweep.added);
     tally_add(&books->dead, &sweep.rejected);
+    tally_add(&books->out, &sweep.delivered);
     return stage_condemn(stage, dead, batch->pub.format);
 }
 

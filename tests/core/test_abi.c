@@ -12,7 +12,7 @@
 
 START_TEST(the_version_is_the_one_that_these_numbers_belong_to)
 {
-    ck_assert_int_eq(MILL_ABI_VERSION, 1);
+    ck_assert_int_eq(MILL_ABI_VERSION, 2);
 }
 END_TEST
 

@@ -40,7 +40,7 @@ extern "C" {
 
 /* Grows with every change of this header while the ABI is 0.x: a plugin is
  * refused unless it was built for the same. */
-#define MILL_ABI_VERSION 1
+#define MILL_ABI_VERSION 2
 
 /* Where an instance sits in its pipeline; the core's. */
 struct mill_stage;
@@ -205,8 +205,9 @@ struct mill_plugin {
             mill_batch_fn *apply;
         } transform;
         struct {
-            /* Takes all rows that aren't rejected, or none (RETRY).  Where
-             * there is no flush, OK says that they are delivered. */
+            /* Takes all rows that aren't rejected, or none (RETRY) but those
+             * that mill_deliver_row() names.  Where there is no flush, OK says
+             * that they are delivered. */
             mill_batch_fn *write;
             /* Makes all rows taken so far durable; OK delivers them.  Called
              * every `checkpoint`, when much is pending, and at the end. */
