@@ -332,9 +332,7 @@ mill_row_is_gone(const struct mill_batch *pub, size_t row)
 {
     const struct batch *batch = (const struct batch *)pub;
 
-    return batch->marks && row < pub->rows
-           && (batch->marks[row] == ROW_FILTERED
-               || batch->marks[row] == ROW_REJECTED);
+    return batch->marks && row < pub->rows && batch->marks[row] != ROW_LIVE;
 }
 
 static bool

@@ -199,6 +199,10 @@ bool stage_open(struct mill_stage *stage);
 /* What this edge knows of a lane.  NULL: no memory. */
 struct place *edge_place(struct edge *edge, const struct lane *lane);
 
+/* Appends FROM/SOURCE/STREAM/PARTITION; see mill_lane_name(). */
+void lane_name(const char *from, const char *source, const char *stream,
+               const char *partition, struct mill_buffer *to);
+
 /* Appends the key of the mark of EDGE in LANE; see mill_mark_at(). */
 void edge_mark_key(const struct edge *edge, const struct lane *lane,
                    struct mill_buffer *to);

@@ -90,6 +90,7 @@ enum mill_flags {
  *     struct mill_size           "64KiB", "10MB", "512"
  *     struct mill_duration       "250ms", "5s", "1m", "1h", "1d"
  *     struct mill_template       "out/{from}.ndjson"; see mill_template_fill()
+ *     struct mill_url_template   "http://host/{from}"; see mill_url_fill()
  */
 struct mill_url {
     const char *text;
@@ -103,6 +104,9 @@ struct mill_duration {
 struct mill_template {
     const char *text;
 };
+struct mill_url_template {
+    const char *text;
+};
 
 enum mill_option_type {
     MILL_OPTION_BOOL = 1,
@@ -114,6 +118,7 @@ enum mill_option_type {
     MILL_OPTION_SIZE,
     MILL_OPTION_DURATION,
     MILL_OPTION_TEMPLATE,
+    MILL_OPTION_URL_TEMPLATE,
 };
 
 struct mill_option {
@@ -135,15 +140,16 @@ struct mill_option {
 #define MILL_OPTION(instance, member, help_text, ...)                          \
     { .name = #member,                                                         \
       .type = _Generic(((instance *)0)->member,                                \
-                       bool:                 MILL_OPTION_BOOL,                 \
-                       int64_t:              MILL_OPTION_INT,                  \
-                       double:               MILL_OPTION_FLOAT,                \
-                       const char *:         MILL_OPTION_TEXT,                 \
-                       const char *const *:  MILL_OPTION_LIST,                 \
-                       struct mill_url:      MILL_OPTION_URL,                  \
-                       struct mill_size:     MILL_OPTION_SIZE,                 \
-                       struct mill_duration: MILL_OPTION_DURATION,             \
-                       struct mill_template: MILL_OPTION_TEMPLATE),            \
+                       bool:                     MILL_OPTION_BOOL,             \
+                       int64_t:                  MILL_OPTION_INT,              \
+                       double:                   MILL_OPTION_FLOAT,            \
+                       const char *:             MILL_OPTION_TEXT,             \
+                       const char *const *:      MILL_OPTION_LIST,             \
+                       struct mill_url:          MILL_OPTION_URL,              \
+                       struct mill_size:         MILL_OPTION_SIZE,             \
+                       struct mill_duration:     MILL_OPTION_DURATION,         \
+                       struct mill_template:     MILL_OPTION_TEMPLATE,         \
+                       struct mill_url_template: MILL_OPTION_URL_TEMPLATE),    \
       .offset = offsetof(instance, member),                                    \
       .help = help_text, __VA_ARGS__ }
 /* clang-format on */
@@ -385,6 +391,12 @@ MILL_API bool mill_mark_at(struct mill_stage *stage, size_t index,
 MILL_API bool mill_mark_found(struct mill_stage *stage,
                               const struct mill_mark *mark);
 
+/* In write: appends a name for the lane of BATCH that no other lane of this
+ * stage has, over restarts too: FROM/SOURCE/STREAM/PARTITION, with "/" and "%"
+ * in a name as %2F and %25. */
+MILL_API void mill_lane_name(struct mill_stage *stage, struct mill_batch *batch,
+                             struct mill_buffer *to);
+
 /* --- templates -------------------------------------------------------------
  */
 
@@ -403,6 +415,13 @@ MILL_API void mill_template_fill(struct mill_stage *stage,
                                  const struct mill_batch *batch,
                                  uint64_t position, int64_t at,
                                  struct mill_buffer *to);
+
+/* The same for a URL: what is filled in is percent-encoded, all but letters,
+ * digits and - . _ ~, so that no name adds to the path, or a query. */
+MILL_API void mill_url_fill(struct mill_stage *stage,
+                            const struct mill_url_template *tmpl,
+                            const struct mill_batch *batch, uint64_t position,
+                            int64_t at, struct mill_buffer *to);
 
 /* True where the template mentions FIELD: "offset", "HH". */
 MILL_API bool mill_template_has(const struct mill_template *tmpl,
