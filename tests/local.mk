@@ -148,6 +148,14 @@ check_PROGRAMS += %D%/plugins/test_common_url
 %C%_plugins_test_common_url_CPPFLAGS = $(AM_CPPFLAGS) $(plugin_cppflags)
 %C%_plugins_test_common_url_LDADD = plugins/common/liburl.la $(LDADD)
 
+check_PROGRAMS += %D%/plugins/test_common_idempotency
+%C%_plugins_test_common_idempotency_SOURCES = \
+	%D%/plugins/test_common_idempotency.c $(TEST_SHARED)
+%C%_plugins_test_common_idempotency_CPPFLAGS = \
+	$(AM_CPPFLAGS) $(plugin_cppflags)
+%C%_plugins_test_common_idempotency_LDADD = \
+	plugins/common/libidempotency.la $(LDADD)
+
 check_PROGRAMS += %D%/plugins/test_source_rds
 %C%_plugins_test_source_rds_SOURCES = %D%/plugins/test_source_rds.c $(TEST_BENCH)
 %C%_plugins_test_source_rds_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
