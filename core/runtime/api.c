@@ -185,6 +185,14 @@ mill_decode(struct mill_stage *stage, struct mill_batch *batch)
                      batch->rows);
 }
 
+struct mill_batch *
+mill_scratch(struct mill_stage *stage)
+{
+    batch_release(stage->scratch);
+    stage->scratch = batch_create(stage->run->pool);
+    return stage->scratch ? &stage->scratch->pub : NULL;
+}
+
 /* --- positions and state -----------------------------------------------------
  */
 

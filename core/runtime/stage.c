@@ -80,6 +80,7 @@ stage_destroy(struct mill_stage *stage)
         return;
     close_plugin(stage);
     batch_release(stage->condemned);
+    batch_release(stage->scratch);
     gate_finish(&stage->gate);
     memo_finish(&stage->memo);
     pthread_mutex_destroy(&stage->memo_lock);

@@ -119,6 +119,7 @@ struct mill_stage {
     struct counter *counters;
     size_t counter_count;
 
+    struct batch *scratch;  /* of mill_scratch(); or NULL */
     const char *no_promise; /* why it can't keep what its flags promise */
 
     /* Sources. */

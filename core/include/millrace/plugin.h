@@ -318,6 +318,10 @@ MILL_API bool mill_stopping(const struct mill_stage *stage);
 MILL_API enum mill_verdict mill_decode(struct mill_stage *stage,
                                        struct mill_batch *batch);
 
+/* An empty batch for the plugin's own use, to read JSON into, say: nobody else
+ * sees it.  Valid until the next call, and close.  NULL: no memory. */
+MILL_API struct mill_batch *mill_scratch(struct mill_stage *stage);
+
 /* --- source: where to go on --- */
 
 struct mill_position {
