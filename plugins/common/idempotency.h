@@ -35,8 +35,8 @@
  *
  * Rows don't come in order: what failed alone is sent later, and requests may
  * overtake each other.  So the highest row isn't enough: a receiver keeps runs.
- * It may forget the rows up to POSITION of Idempotency-Settled, which this
- * scope's sender never sends again.  A receiver that knows only the key as a
+ * It may forget the rows up to POSITION of Idempotency-Settled: of them the sender
+ * sends again only what it was told is refused, to be stored then.  A receiver that knows only the key as a
  * whole still stores a request once that is repeated as it was.
  */
 
