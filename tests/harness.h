@@ -113,6 +113,9 @@ const char *harness_state(struct harness *bench, const char *key);
 /* What mill_count() added up under NAME. */
 uint64_t harness_count(struct harness *bench, const char *name);
 
+/* The stage itself, for what only the runtime asks it. */
+struct mill_stage *harness_stage(struct harness *bench);
+
 /* The options as the plugin sees them: its instance. */
 void *harness_instance(struct harness *bench);
 

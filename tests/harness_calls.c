@@ -334,6 +334,12 @@ harness_count(struct harness *bench, const char *name)
     return 0;
 }
 
+struct mill_stage *
+harness_stage(struct harness *bench)
+{
+    return bench->stage;
+}
+
 void *
 harness_instance(struct harness *bench)
 {

@@ -237,3 +237,12 @@ check_PROGRAMS += %D%/plugins/test_transform_dedupe
 	plugins/transforms/dedupe/digest.c plugins/transforms/dedupe/window.c \
 	$(TEST_BENCH)
 %C%_plugins_test_transform_dedupe_LDFLAGS = $(bench_ldflags)
+
+if HAVE_CURL
+check_PROGRAMS += %D%/plugins/test_sink_http
+endif
+%C%_plugins_test_sink_http_SOURCES = \
+	%D%/plugins/test_sink_http.c \
+	%D%/plugins/http_server.c %D%/plugins/http_server.h $(TEST_BENCH)
+%C%_plugins_test_sink_http_LDFLAGS = $(bench_ldflags)
+%C%_plugins_test_sink_http_LDADD = $(LDADD) $(ZLIB_LIBS) $(PTHREAD_LIBS)
