@@ -107,9 +107,14 @@ sinks_LTLIBRARIES += %D%/http.la
 	%D%/http/rest_proxy.c \
 	%D%/http/transfer.c \
 	%D%/http/write.c
+if HAVE_AWS
+%C%_http_la_SOURCES += %D%/http/sign.c
+else
+%C%_http_la_SOURCES += %D%/http/sign_none.c
+endif
 %C%_http_la_CPPFLAGS = $(plugin_cppflags) $(CURL_CFLAGS) $(ZLIB_CFLAGS) \
 	-DMILL_VERSION='"$(PACKAGE_VERSION)"'
 %C%_http_la_LDFLAGS = $(plugin_ldflags)
-%C%_http_la_LIBADD = plugins/common/libidempotency.la $(plugin_libs) \
-	$(CURL_LIBS) $(ZLIB_LIBS)
+%C%_http_la_LIBADD = plugins/common/libidempotency.la $(aws_libs) \
+	$(plugin_libs) $(CURL_LIBS) $(ZLIB_LIBS)
 endif

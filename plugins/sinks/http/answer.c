@@ -224,6 +224,11 @@ refuse(struct http_sink *sink, struct mill_stage *stage,
 
     if (ask_kinesis(sink, stage, request, &meaning.verdict))
         meaning.hint = "";
+    if (sink->signer && status == 403 && strstr(text, "expired")) {
+        sign_forget(sink);
+        meaning.verdict = MILL_RETRY;
+        meaning.hint = "; looking for others";
+    }
     if (meaning.verdict == MILL_RETRY)
         note_pause(sink, request);
     return answer_fail(sink, stage, meaning.verdict, "%s answers %ld%s%s%s",

@@ -48,6 +48,7 @@
 #include <sys/random.h>
 
 static const char *const methods[] = { "auto", "POST", "PUT", NULL };
+static const char *const signs[] = { "none", "aws", NULL };
 static const char *const compressions[] = { "none", "gzip", NULL };
 static const char *const separators[] = { "blank", "T", NULL };
 
@@ -96,6 +97,16 @@ static const struct mill_option options[] = {
     MILL_OPTION(struct http_sink, tls_cert,
                 "File with a certificate to show to the server, PEM"),
     MILL_OPTION(struct http_sink, tls_key, "File with its key, PEM"),
+    MILL_OPTION(struct http_sink, sign,
+                "aws: signature version 4, by credentials from where AWS's own "
+                "tools look",
+                .fallback = "none", .choices = signs),
+    MILL_OPTION(struct http_sink, service, "Service that is signed for",
+                .fallback = "execute-api"),
+    MILL_OPTION(struct http_sink, region,
+                "Region that is signed for; none: as AWS's own tools find it"),
+    MILL_OPTION(struct http_sink, profile,
+                "Profile of ~/.aws that has the credentials"),
     MILL_OPTION(struct http_sink, idempotency,
                 "Name the rows of a request in Idempotency-Key",
                 .fallback = "true"),
@@ -278,7 +289,10 @@ http_check(void *self, struct mill_stage *stage)
         verdict = check_format(sink, stage);
     if (verdict == MILL_OK)
         verdict = check_headers(sink, stage);
-    return verdict == MILL_OK ? check_secrets(sink, stage) : verdict;
+    if (verdict == MILL_OK)
+        verdict = check_secrets(sink, stage);
+    return verdict == MILL_OK && sink->sign[0] == 'a' ? sign_check(sink, stage)
+                                                      : verdict;
 }
 
 /* --- open and close --- */
@@ -316,7 +330,10 @@ http_open(void *self, struct mill_stage *stage)
     sink->bytes_most =
         sink->max_bytes.bytes ? sink->max_bytes.bytes : shape->bytes;
     sink->style.time_separator = sink->time_separator[0] == 'T' ? 'T' : ' ';
-    return verdict == MILL_OK ? transfer_open(sink, stage) : verdict;
+    if (verdict == MILL_OK)
+        verdict = transfer_open(sink, stage);
+    return verdict == MILL_OK && sink->sign[0] == 'a' ? sign_open(sink, stage)
+                                                      : verdict;
 }
 
 static void
@@ -325,6 +342,7 @@ http_close(void *self)
     struct http_sink *sink = self;
 
     transfer_close(sink);
+    sign_close(sink);
     write_close(sink);
     atomic_store(&sink->cancelled, false);
 }

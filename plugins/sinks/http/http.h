@@ -65,6 +65,7 @@ struct request {
     struct mill_buffer key;     /* its header line */
     struct mill_buffer settled; /* another */
     struct curl_slist lines[2]; /* these, in front of the sink's */
+    struct signed_lines *own;   /* and its signature's; NULL: none */
 
     struct mill_buffer reply;
     CURLcode code;
@@ -106,6 +107,10 @@ struct http_sink {
     const char *tls_ca;
     const char *tls_cert;
     const char *tls_key;
+    const char *sign;
+    const char *service;
+    const char *region;
+    const char *profile;
     bool idempotency;
     const char *compression;
     const char *time_separator;
@@ -120,6 +125,7 @@ struct http_sink {
     atomic_bool cancelled;
     struct request *requests; /* `connections` of them */
     struct curl_slist *lines; /* headers of every request */
+    struct signer *signer;    /* NULL: nothing is signed */
     char epoch[17];
     struct lane *lanes;
     size_t lane_count;
@@ -160,6 +166,9 @@ bool format_begin(struct http_sink *sink, struct mill_stage *stage,
  * is 0 where all rows of the range had to be rejected.  False: no memory. */
 bool request_make(struct http_sink *sink, struct request *request,
                   struct mill_batch *batch, struct range *range);
+/* What of it goes out. */
+const struct mill_buffer *request_body(const struct http_sink *sink,
+                                       const struct request *request);
 void request_finish(struct request *request);
 
 /* --- transfer.c --- */
@@ -178,6 +187,25 @@ void transfer_abort(struct http_sink *sink);
 /* The verdict on a failure to talk to the server; says why. */
 enum mill_verdict transfer_fault(struct mill_stage *stage, const char *url,
                                  CURLcode code, const char *error);
+
+/* --- sign.c, for sign = "aws" --- */
+
+/* In check: what can't be signed. */
+enum mill_verdict sign_check(const struct http_sink *sink,
+                             struct mill_stage *stage);
+/* Finds region and credentials; the sink's lines are there. */
+enum mill_verdict sign_open(struct http_sink *sink, struct mill_stage *stage);
+void sign_close(struct http_sink *sink);
+/* Signs REQUEST, which will go out with BODY. */
+enum mill_verdict sign_request(struct http_sink *sink, struct mill_stage *stage,
+                               struct request *request,
+                               const struct mill_buffer *body);
+/* What that adds to the headers, in front of BEHIND. */
+struct curl_slist *sign_lines(struct request *request,
+                              struct curl_slist *behind);
+void sign_finish_request(struct request *request);
+/* The credentials of the last request have ended: finds others. */
+void sign_forget(struct http_sink *sink);
 
 /* --- answer.c --- */
 

@@ -155,9 +155,16 @@ request_make(struct http_sink *sink, struct request *request,
            && !request->settled.failed;
 }
 
+const struct mill_buffer *
+request_body(const struct http_sink *sink, const struct request *request)
+{
+    return sink->compression[0] == 'g' ? &request->packed : &request->body;
+}
+
 void
 request_finish(struct request *request)
 {
+    sign_finish_request(request);
     mill_buffer_finish(&request->url);
     mill_buffer_finish(&request->body);
     mill_buffer_finish(&request->packed);

@@ -252,7 +252,7 @@ lines_of(const struct http_sink *sink, struct request *request)
         };
         first = &request->lines[i];
     }
-    return first;
+    return sign_lines(request, first);
 }
 
 static bool
@@ -272,8 +272,7 @@ set_url(const struct http_sink *sink, struct request *request)
 bool
 transfer_start(struct http_sink *sink, struct request *request)
 {
-    const struct mill_buffer *body =
-        sink->compression[0] == 'g' ? &request->packed : &request->body;
+    const struct mill_buffer *body = request_body(sink, request);
     CURL *easy = request->easy;
 
     request->error[0] = '\0';

@@ -224,6 +224,22 @@ any_busy(const struct http_sink *sink)
     return false;
 }
 
+static enum mill_verdict
+send_one(struct http_sink *sink, struct mill_stage *stage,
+         struct request *request)
+{
+    enum mill_verdict verdict = MILL_OK;
+
+    if (sink->signer)
+        verdict =
+            sign_request(sink, stage, request, request_body(sink, request));
+    if (verdict != MILL_OK)
+        return verdict;
+    return transfer_start(sink, request)
+               ? MILL_OK
+               : mill_fail(stage, MILL_RETRY, "no memory for a request");
+}
+
 /* Sends as many requests as may be under way. */
 static enum mill_verdict
 start(struct http_sink *sink, struct mill_stage *stage)
@@ -238,8 +254,12 @@ start(struct http_sink *sink, struct mill_stage *stage)
             sink->range_count--;
         if (!made)
             return no_memory(sink, stage, sink->batch);
-        if (request->count > 0 && !transfer_start(sink, request))
-            return mill_fail(stage, MILL_RETRY, "no memory for a request");
+        if (request->count > 0) {
+            enum mill_verdict verdict = send_one(sink, stage, request);
+
+            if (verdict != MILL_OK)
+                return verdict;
+        }
     }
     return MILL_OK;
 }
