@@ -268,11 +268,19 @@ check_PROGRAMS += %D%/plugins/test_transform_dedupe
 	$(TEST_BENCH)
 %C%_plugins_test_transform_dedupe_LDFLAGS = $(bench_ldflags)
 
+TEST_HTTP = \
+	%D%/plugins/http_bench.c %D%/plugins/http_bench.h \
+	%D%/plugins/http_server.c %D%/plugins/http_server.h
 if HAVE_CURL
 check_PROGRAMS += %D%/plugins/test_sink_http
-endif
 %C%_plugins_test_sink_http_SOURCES = \
-	%D%/plugins/test_sink_http.c \
-	%D%/plugins/http_server.c %D%/plugins/http_server.h $(TEST_BENCH)
+	%D%/plugins/test_sink_http.c $(TEST_HTTP) $(TEST_BENCH)
 %C%_plugins_test_sink_http_LDFLAGS = $(bench_ldflags)
 %C%_plugins_test_sink_http_LDADD = $(LDADD) $(ZLIB_LIBS) $(PTHREAD_LIBS)
+
+check_PROGRAMS += %D%/plugins/test_sink_http_answers
+%C%_plugins_test_sink_http_answers_SOURCES = \
+	%D%/plugins/test_sink_http_answers.c $(TEST_HTTP) $(TEST_BENCH)
+%C%_plugins_test_sink_http_answers_LDFLAGS = $(bench_ldflags)
+%C%_plugins_test_sink_http_answers_LDADD = $(LDADD) $(PTHREAD_LIBS)
+endif
