@@ -117,9 +117,9 @@ struct sweep {
 
 /*
  * Ends a callback: removes filtered, rejected and delivered rows, moves derived
- * rows behind their origin, forgets the marks.  Rejected rows are first copied into
- * *DEAD, a new batch of the same pool, entry, stream and partition with the
- * columns reason (text), row (the row as it came, or as JSON), and encoding
+ * rows behind their origin, forgets the marks.  Rejected rows are first copied
+ * into *DEAD, a new batch of the same pool, entry, stream and partition with
+ * the columns reason (text), row (the row as it came, or as JSON), and encoding
  * (null, or "base64"); NULL where there was none.  False: no memory, nothing
  * changed.
  */

@@ -35,9 +35,15 @@
  *
  * Rows don't come in order: what failed alone is sent later, and requests may
  * overtake each other.  So the highest row isn't enough: a receiver keeps runs.
- * It may forget the rows up to POSITION of Idempotency-Settled: of them the sender
- * sends again only what it was told is refused, to be stored then.  A receiver that knows only the key as a
- * whole still stores a request once that is repeated as it was.
+ *
+ * It may forget the rows up to POSITION of Idempotency-Settled, the highest
+ * that it was told for a scope: they were answered for.  A row up to there that
+ * comes all the same is dropped where its request tells a lower POSITION or
+ * none, for then that was sent before, and came late; otherwise it is a dead
+ * letter that is sent again, to be stored.
+ *
+ * A receiver that knows a key only as a whole still stores a request once that
+ * is repeated as it was.
  */
 
 #ifndef COMMON_IDEMPOTENCY_H

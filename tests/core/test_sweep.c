@@ -131,30 +131,6 @@ START_TEST(filtered_rows_leave_and_are_counted)
 }
 END_TEST
 
-START_TEST(delivered_rows_leave_and_are_counted)
-{
-    fill(5);
-    mill_deliver_row(pub, 1);
-    mill_deliver_row(pub, 4);
-    mill_reject_row(pub, 4, "too late");
-    mill_reject_row(pub, 2, "refused");
-    mill_deliver_row(pub, 2);
-    mill_deliver_row(pub, 5);
-    ck_assert(mill_row_is_gone(pub, 1));
-    ck_assert(!mill_row_is_gone(pub, 0));
-
-    sweep();
-
-    ck_assert_str_eq(numbers(), "0 3");
-    ck_assert_uint_eq(swept.delivered.rows, 2);
-    ck_assert_uint_eq(swept.rejected.rows, 1);
-    ck_assert_uint_eq(dead->pub.rows, 1);
-    batch_release(dead);
-    sweep();
-    ck_assert_uint_eq(swept.delivered.rows, 0);
-}
-END_TEST
-
 START_TEST(all_rows_may_leave)
 {
     fill(3);
@@ -484,7 +460,6 @@ suite(void)
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, nothing_marked_changes_nothing);
     tcase_add_test(tests, filtered_rows_leave_and_are_counted);
-    tcase_add_test(tests, delivered_rows_leave_and_are_counted);
     tcase_add_test(tests, all_rows_may_leave);
     tcase_add_test(tests, a_second_sweep_starts_anew);
     tcase_add_test(tests, rejected_rows_become_dead_letters);

@@ -194,9 +194,9 @@ MILL_API void mill_reject_row(struct mill_batch *batch, size_t row,
  * and isn't handed over again.  Not with MILL_TRANSACTS. */
 MILL_API void mill_deliver_row(struct mill_batch *batch, size_t row);
 
-/* True for a row that was filtered, rejected or delivered and still stands in the batch:
- * for a callback that looks at rows after it, or mill_decode(), gave up on
- * some.
+/* True for a row that was filtered, rejected or delivered and still stands in
+ * the batch: for a callback that looks at rows after it, or mill_decode(), gave
+ * up on some.
  */
 MILL_API bool mill_row_is_gone(const struct mill_batch *batch, size_t row);
 
