@@ -77,7 +77,7 @@ def named_rows(key):
 
 class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    wbufsize = -1  # one write a reply
+    disable_nagle_algorithm = True
 
     def _serve(self):
         target = self.server.target

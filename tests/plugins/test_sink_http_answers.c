@@ -139,6 +139,16 @@ START_TEST(a_refused_request_is_halved_to_the_row_that_is_wrong)
 }
 END_TEST
 
+static size_t
+count_of(const char *text, const char *part)
+{
+    size_t count = 0;
+
+    for (text = strstr(text, part); text; text = strstr(text + 1, part))
+        count++;
+    return count;
+}
+
 START_TEST(halves_of_requests_with_holes_are_right_too)
 {
     harness_set(sink, "connections", "3");
@@ -149,7 +159,12 @@ START_TEST(halves_of_requests_with_holes_are_right_too)
     writes("{\"n\":0}\n{\"n\":1}\nx\n{\"n\":3}\n{\"n\":4}\ny\n{\"n\":6}\n"
            "{\"n\":7}\n",
            MILL_OK);
-    ck_assert_uint_ge(http_server_count(server), 7);
+    /* Which ones are refused is a matter of who is quicker. */
+    ck_assert_uint_eq(count_of(harness_rows(sink), "{")
+                          + count_of(harness_rejected(sink), "answers 422"),
+                      6);
+    ck_assert_uint_ge(count_of(harness_rejected(sink), "answers 422"), 1);
+    ck_assert_uint_eq(http_server_count(server) % 2, 0);
 }
 END_TEST
 
