@@ -243,10 +243,10 @@ is_textual(enum mill_option_type type)
 
 /* What a value must not change the meaning of. */
 static enum variable_use
-use_of(enum mill_option_type type, const char *text)
+use_of(enum mill_option_type type)
 {
-    if (is_url(type) && !variable_is_all(text))
-        return VARIABLE_URL; /* its braces, too */
+    if (is_url(type))
+        return is_template(type) ? VARIABLE_URL_TEMPLATE : VARIABLE_URL;
     return is_template(type) ? VARIABLE_TEMPLATE : VARIABLE_PLAIN;
 }
 
@@ -269,8 +269,7 @@ resolve(const struct value_target *target, const char *text,
              && secret_is_plain(text, url, &why))
         done = false;
     else
-        done =
-            variable_expand(text, use_of(target->option->type, text), to, &why);
+        done = variable_expand(text, use_of(target->option->type), to, &why);
     if (!done)
         fault(target, "%s", mill_buffer_text(&why));
     mill_buffer_finish(&why);

@@ -313,6 +313,20 @@ START_TEST(in_url_templates_values_are_encoded_braces_too)
 }
 END_TEST
 
+START_TEST(a_value_that_a_url_begins_with_is_its_beginning)
+{
+    setenv("API", "https://a.b:8443/{test}", 1);
+    setenv("NAME", "a/b", 1);
+
+    parse_text("url", "${API}/topics/${NAME}");
+    ck_assert_str_eq(block.url.text, "https://a.b:8443/{test}/topics/a%2Fb");
+
+    parse_text("address", "${API}/topics/${NAME}.{from}");
+    ck_assert_str_eq(block.address.text,
+                     "https://a.b:8443/{{test}}/topics/a%2Fb.{from}");
+}
+END_TEST
+
 START_TEST(in_templates_braces_of_values_stay)
 {
     setenv("FOLDER", "a{stream}b", 1);
@@ -423,6 +437,7 @@ suite(void)
     tcase_add_test(tests, a_value_that_looks_like_a_variable_stays);
     tcase_add_test(tests, in_urls_values_are_percent_encoded);
     tcase_add_test(tests, in_url_templates_values_are_encoded_braces_too);
+    tcase_add_test(tests, a_value_that_a_url_begins_with_is_its_beginning);
     tcase_add_test(tests, in_templates_braces_of_values_stay);
     tcase_add_test(tests, a_setting_that_was_a_fault_says_no_more);
     tcase_add_test(tests, a_secret_comes_from_outside);
