@@ -43,8 +43,14 @@ def rows(name):
     if name not in _made:
         path = os.path.join(_made["folder"], "raw", TABLES[name] + ".ndjson")
         with open(path, encoding="utf-8", newline="\n") as file:
-            _made[name] = [json.loads(line) for line in file]
+            _made[name] = [as_stored(json.loads(line)) for line in file]
     return _made[name]
+
+
+def as_stored(row):
+    """A column of FLOAT has no integers."""
+    return {key: float(value) if key in ("latitude", "longitude") else value
+            for key, value in row.items()}
 
 
 def draws(count, seed=100):
