@@ -6,6 +6,10 @@ noinst_LTLIBRARIES += %D%/liburl.la
 %C%_liburl_la_SOURCES = %D%/url.c %D%/url.h
 %C%_liburl_la_CPPFLAGS = $(plugin_cppflags)
 
+noinst_LTLIBRARIES += %D%/libcsv.la
+%C%_libcsv_la_SOURCES = %D%/csv.c %D%/csv.h
+%C%_libcsv_la_CPPFLAGS = $(plugin_cppflags)
+
 if HAVE_MARIADB
 noinst_LTLIBRARIES += %D%/libmaria.la
 %C%_libmaria_la_SOURCES = %D%/maria.c %D%/maria.h

@@ -47,7 +47,7 @@ add_target(struct file_sink *sink, struct mill_stage *stage, char *path)
     if (targets)
         sink->targets = targets;
     if (target)
-        output_init(&target->output, path, sink->gzip);
+        output_init(&target->output, path, sink->pack);
     else
         free(path);
     if (target)

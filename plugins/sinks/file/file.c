@@ -28,11 +28,11 @@
  * finds old appears with the next checkpoint.  The end of a run completes what
  * is open.
  *
- * With gzip, rows are held until there are 128 KiB, or until the checkpoint,
- * and each such piece is a gzip member.  `key_order = "hashmap"` writes what
- * Kafka's schemaless JsonConverter would: keys in the order of
- * java.util.HashMap, characters outside the BMP as escapes, doubles as Java
- * prints them.
+ * With gzip or zstd, rows are held until there are 128 KiB, or until the
+ * checkpoint, and each such piece is a member or frame of its own.  `key_order
+ * = "hashmap"` writes what Kafka's schemaless JsonConverter would: keys in the
+ * order of java.util.HashMap, characters outside the BMP as escapes, doubles as
+ * Java prints them.
  *
  * A failed write is taken back and tried again.  After a failed fsync the
  * kernel may have dropped what it could not write: the run ends, and the next
@@ -45,7 +45,7 @@
 
 #include "sink.h"
 
-static const char *const compressions[] = { "none", "gzip", NULL };
+static const char *const compressions[] = { "none", "gzip", "zstd", NULL };
 static const char *const key_orders[] = { "none", "hashmap", NULL };
 static const char *const separators[] = { "blank", "T", NULL };
 
@@ -122,7 +122,9 @@ file_open(void *self, struct mill_stage *stage)
     enum mill_verdict verdict;
 
     sink->stage = stage;
-    sink->gzip = strcmp(sink->compression, "gzip") == 0;
+    if (strcmp(sink->compression, "none") != 0)
+        sink->pack =
+            strcmp(sink->compression, "zstd") == 0 ? PACK_ZSTD : PACK_GZIP;
     sink->rule = (struct cut_rule){
         .rows = (uint64_t)(sink->rotate_rows ? sink->rotate_rows
                                              : sink->flush_size),

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* pack - zlib's deflate, with its tables used again */
+/* pack - zlib's deflate and libzstd, with their tables used again */
 
 #include "pack.h"
 
 #include <stdlib.h>
 #include <zlib.h>
+#include <zstd.h>
 
 /* zlib's way to ask for a gzip header and trailer. */
 #define GZIP_WINDOW (15 + 16)
@@ -26,7 +27,7 @@ make_stream(void)
     return NULL;
 }
 
-bool
+static bool
 pack_gzip(void **state, struct mill_bytes text, struct mill_buffer *to)
 {
     z_stream *stream = *state ? *state : make_stream();
@@ -51,11 +52,61 @@ pack_gzip(void **state, struct mill_bytes text, struct mill_buffer *to)
     return true;
 }
 
+static ZSTD_CCtx *
+make_context(void)
+{
+    ZSTD_CCtx *context = ZSTD_createCCtx();
+
+    /* With a checksum a reader notices what a disk did to it. */
+    if (context
+        && ZSTD_isError(
+            ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1))) {
+        ZSTD_freeCCtx(context);
+        return NULL;
+    }
+    return context;
+}
+
+static bool
+pack_zstd(void **state, struct mill_bytes text, struct mill_buffer *to)
+{
+    ZSTD_CCtx *context = *state ? *state : make_context();
+
+    if (!context)
+        return false;
+    *state = context;
+
+    size_t most = ZSTD_compressBound(text.len);
+    char *room = mill_buffer_room(to, most);
+
+    if (!room)
+        return false;
+
+    size_t len = ZSTD_compress2(context, room, most, text.data, text.len);
+
+    if (ZSTD_isError(len))
+        return false;
+    to->len += len;
+    return true;
+}
+
+bool
+pack_text(enum pack_kind kind, void **state, struct mill_bytes text,
+          struct mill_buffer *to)
+{
+    return kind == PACK_ZSTD ? pack_zstd(state, text, to)
+                             : pack_gzip(state, text, to);
+}
+
 void
-pack_destroy(void *state)
+pack_destroy(enum pack_kind kind, void *state)
 {
     if (!state)
         return;
+    if (kind == PACK_ZSTD) {
+        ZSTD_freeCCtx(state);
+        return;
+    }
     deflateEnd(state);
     free(state);
 }

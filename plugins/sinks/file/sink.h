@@ -71,7 +71,7 @@ struct file_sink {
     const char *time_separator;
 
     struct mill_stage *stage; /* for close, which isn't given it */
-    bool gzip;
+    enum pack_kind pack;
     struct cut_rule rule;
     struct rows rows;
     struct mill_buffer text; /* of the batch */

@@ -57,6 +57,8 @@ input_stem(const char *path)
 
     if (len > 3 && strcmp(base + len - 3, ".gz") == 0)
         len -= 3;
+    else if (len > 4 && strcmp(base + len - 4, ".zst") == 0)
+        len -= 4;
 
     const char *dot = memrchr(base, '.', len);
 

@@ -127,7 +127,7 @@ is_truncated(const struct input *input)
 {
     struct stat now;
 
-    return !input->reader.gzip && fstat(input->reader.fd, &now) == 0
+    return !input->reader.unpack && fstat(input->reader.fd, &now) == 0
            && (uint64_t)now.st_size < input->lines.offset;
 }
 
@@ -168,7 +168,7 @@ read_one(struct file_source *source, struct mill_stage *stage,
             return MILL_END;
         }
         if (verdict == MILL_OK)
-            verdict = input_open(input, stage, source->payloads);
+            verdict = file_open_input(source, stage, input);
         if (verdict != MILL_OK)
             return verdict;
     }

@@ -90,6 +90,7 @@ start_over(struct input *input, struct mill_stage *stage, uint64_t row,
              "first row has position %" PRIu64,
              input->path, why, row);
     input->lines.row = row;
+    table_finish(&input->lines.table);
     return MILL_OK;
 }
 
@@ -152,19 +153,23 @@ go_on(struct input *input, struct mill_stage *stage,
 
     if (!is_same_file(input, &cursor))
         return start_over(input, stage, next, "was replaced by another file");
-    return go_to(input, stage, &cursor, next);
+
+    enum mill_verdict verdict =
+        cursor.offset > 0 ? input_learn(input, stage) : MILL_OK;
+
+    return verdict != MILL_OK ? verdict : go_to(input, stage, &cursor, next);
 }
 
 enum mill_verdict
 input_open(struct input *input, struct mill_stage *stage,
-           enum mill_format format)
+           enum mill_format format, const struct table_rules *rules)
 {
     struct mill_position last;
     enum mill_verdict verdict = open_fd(input, stage);
 
     if (verdict != MILL_OK)
         return verdict;
-    lines_init(&input->lines, format, mill_max_record(stage));
+    lines_init(&input->lines, format, mill_max_record(stage), rules);
     if (!can_resume(input))
         go_on_behind(input, stage);
     else if (mill_resume(stage, input->stream, "0", &last))
@@ -190,8 +195,13 @@ set_cursor(struct input *input, struct mill_batch *batch)
 }
 
 static enum mill_verdict
-no_memory(struct input *input, struct mill_stage *stage)
+cannot_go_on(struct input *input, struct mill_stage *stage)
 {
+    const char *fault = input->lines.table.fault;
+
+    if (fault[0])
+        return mill_fail(stage, MILL_FATAL, "cannot read %s: %s", input->path,
+                         fault);
     return mill_fail(stage, MILL_FATAL, "no memory to read %s", input->path);
 }
 
@@ -201,7 +211,7 @@ read_end(struct input *input, struct mill_stage *stage,
          struct mill_batch *batch)
 {
     if (!lines_end(&input->lines, stage, batch))
-        return no_memory(input, stage);
+        return cannot_go_on(input, stage);
     return input->lines.handed_on ? MILL_OK : MILL_END;
 }
 
@@ -212,6 +222,7 @@ input_replace(struct input *input, struct mill_stage *stage)
     uint64_t row = lines->row;
     enum mill_format format = lines->format;
     size_t max = lines->max;
+    const struct table_rules *rules = lines->table.rules;
 
     input_close(input);
 
@@ -219,7 +230,7 @@ input_replace(struct input *input, struct mill_stage *stage)
 
     if (verdict != MILL_OK)
         return verdict;
-    lines_init(lines, format, max);
+    lines_init(lines, format, max, rules);
     lines->row = row;
     return MILL_OK;
 }
@@ -233,9 +244,9 @@ input_read_rest(struct input *input, struct mill_stage *stage,
     if (mill_batch_set_stream(batch, input->stream, "0"))
         verdict = read_end(input, stage, batch);
     else
-        no_memory(input, stage);
+        cannot_go_on(input, stage);
     if (verdict == MILL_OK && !set_cursor(input, batch))
-        return no_memory(input, stage);
+        return cannot_go_on(input, stage);
     return verdict;
 }
 
@@ -246,13 +257,13 @@ input_read(struct input *input, struct mill_stage *stage,
     enum mill_verdict verdict = MILL_IDLE;
 
     if (!mill_batch_set_stream(batch, input->stream, "0"))
-        return no_memory(input, stage);
+        return cannot_go_on(input, stage);
     do {
         enum reader_result result =
             lines_read(&input->lines, &input->reader, stage, batch);
 
         if (result == READER_BROKEN && input->reader.fault[0] == '\0')
-            verdict = no_memory(input, stage);
+            verdict = cannot_go_on(input, stage);
         else if (input->lines.handed_on)
             verdict = MILL_OK;
         else if (result == READER_END)
@@ -267,7 +278,7 @@ input_read(struct input *input, struct mill_stage *stage,
     } while (verdict == MILL_IDLE && !mill_stopping(stage));
 
     if (verdict == MILL_OK && !set_cursor(input, batch))
-        return no_memory(input, stage);
+        return cannot_go_on(input, stage);
     return verdict;
 }
 

@@ -60,7 +60,13 @@ bool input_is_stdin(const struct input *input);
 
 /* Opens the file and goes to where the stored position is. */
 enum mill_verdict input_open(struct input *input, struct mill_stage *stage,
-                             enum mill_format format);
+                             enum mill_format format,
+                             const struct table_rules *rules);
+
+/* CSV: reads the header for its columns, though the file was read farther once,
+ * and goes back to the beginning.  IDLE: the run ends, and the input is closed.
+ */
+enum mill_verdict input_learn(struct input *input, struct mill_stage *stage);
 
 /* Reads until BATCH holds a row: OK.  IDLE: nothing now; END: nothing ever
  * again, or, where the file may grow, not yet. */
