@@ -195,7 +195,7 @@ check_PROGRAMS += \
 check_PROGRAMS += %D%/plugins/test_source_file
 %C%_plugins_test_source_file_SOURCES = %D%/plugins/test_source_file.c \
 	plugins/sources/file/cursor.c $(TEST_BENCH)
-%C%_plugins_test_source_file_CPPFLAGS = $(AM_CPPFLAGS)
+%C%_plugins_test_source_file_CPPFLAGS = $(AM_CPPFLAGS) $(plugin_cppflags)
 %C%_plugins_test_source_file_LDFLAGS = $(bench_ldflags)
 
 check_PROGRAMS += %D%/plugins/test_sink_null

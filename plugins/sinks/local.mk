@@ -32,11 +32,14 @@ sinks_LTLIBRARIES += %D%/file.la %D%/null.la %D%/stdout.la
 	%D%/file/rotate.c \
 	%D%/file/rows.c \
 	%D%/file/rows.h \
+	%D%/file/sheet.c \
+	%D%/file/sheet.h \
 	%D%/file/sink.c \
 	%D%/file/sink.h
 %C%_file_la_CPPFLAGS = $(plugin_cppflags) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS)
 %C%_file_la_LDFLAGS = $(plugin_ldflags)
-%C%_file_la_LIBADD = $(plugin_libs) $(ZLIB_LIBS) $(ZSTD_LIBS)
+%C%_file_la_LIBADD = plugins/common/libcsv.la $(plugin_libs) $(ZLIB_LIBS) \
+	$(ZSTD_LIBS)
 
 %C%_null_la_SOURCES = %D%/null.c
 %C%_null_la_CPPFLAGS = $(plugin_cppflags)

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * file - write rows to files, one JSON object a line
+ * file - write rows to files: one JSON object a line, or CSV
  *
  *     lake = { sink = "file"; from = ["pin", "geo"]; path =
  * "out/{from}.ndjson"; };
+ *
+ *     table = { sink = "file"; from = "user"; path = "out/users.csv.zst";
+ *               format = "csv"; compression = "zstd";
+ *               columns = [ "ind", "user_name", "age" ]; };
  *
  *     topics = { sink = "file"; from = "posts"; flush_size = 1000;
  *                path = "topics/{stream}/partition={partition}/"
@@ -34,18 +38,25 @@
  * order of java.util.HashMap, characters outside the BMP as escapes, doubles as
  * Java prints them.
  *
+ * CSV has the columns that `columns` names, or those of the first rows, and
+ * begins each file with their names; a row with a value for another column is a
+ * dead letter.  A field is in quotes only where it needs them: where it holds a
+ * delimiter, a quote or a line's end, or would be read as null.  Null, and a
+ * column that a row lacks, is what `null` says: nothing at all, unless set, so
+ * that an empty text is "".  Lists and maps are JSON, bytes base64.
+ *
  * A failed write is taken back and tried again.  After a failed fsync the
  * kernel may have dropped what it could not write: the run ends, and the next
  * one writes it again.
  */
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sink.h"
 
 static const char *const compressions[] = { "none", "gzip", "zstd", NULL };
+static const char *const formats[] = { "ndjson", "csv", NULL };
 static const char *const key_orders[] = { "none", "hashmap", NULL };
 static const char *const separators[] = { "blank", "T", NULL };
 
@@ -81,8 +92,78 @@ static const struct mill_option options[] = {
     MILL_OPTION(struct file_sink, time_separator,
                 "Between date and time of a timestamp", .fallback = "blank",
                 .choices = separators),
+    MILL_OPTION(struct file_sink, format, "One JSON object a line, or CSV",
+                .fallback = "ndjson", .choices = formats),
+    MILL_OPTION(struct file_sink, header,
+                "CSV: begin each file with the names of its columns",
+                .fallback = "true"),
+    MILL_OPTION(
+        struct file_sink, columns,
+        "CSV: the columns, in this order; else those of the first rows"),
+    MILL_OPTION(
+        struct file_sink, null,
+        "CSV: what stands for null and for a column that a row lacks; a "
+        "text that is the same is put in quotes",
+        .fallback = ""),
+    MILL_OPTION(struct file_sink, delimiter,
+                "CSV: the character between fields; \\t is a tab",
+                .fallback = ","),
     { 0 },
 };
+
+static enum mill_verdict
+check_no_csv(const struct file_sink *sink, struct mill_stage *stage)
+{
+    if (sink->header && !sink->columns[0] && !sink->null[0]
+        && strcmp(sink->delimiter, ",") == 0)
+        return MILL_OK;
+    return mill_fail(stage, MILL_FATAL,
+                     "`header`, `columns`, `null` and `delimiter` say how CSV "
+                     "is written: set format = \"csv\"");
+}
+
+static bool
+has_doubles(const char *const *names)
+{
+    for (; *names; names++)
+        for (const char *const *other = names + 1; *other; other++)
+            if (strcmp(*names, *other) == 0)
+                return true;
+    return false;
+}
+
+static enum mill_verdict
+check_csv(const struct file_sink *sink, struct mill_stage *stage)
+{
+    char delimiter;
+    size_t count = 0;
+
+    while (sink->columns[count])
+        count++;
+    if (!csv_delimiter(sink->delimiter, &delimiter))
+        return mill_fail(stage, MILL_FATAL,
+                         "`delimiter` must be one ASCII character, and neither "
+                         "a quote nor a line's end");
+    if (strchr(sink->null, delimiter) || strpbrk(sink->null, "\"\r\n"))
+        return mill_fail(stage, MILL_FATAL,
+                         "`null` may hold neither the delimiter nor a quote "
+                         "nor a line's end");
+    if (has_doubles(sink->columns))
+        return mill_fail(stage, MILL_FATAL, "`columns` names a column twice");
+    if (count > MILL_COLUMNS_MAX)
+        return mill_fail(stage, MILL_FATAL,
+                         "`columns` has %zu names, and %u are the most", count,
+                         MILL_COLUMNS_MAX);
+    if (strcmp(sink->key_order, "none") != 0)
+        return mill_fail(stage, MILL_FATAL,
+                         "`key_order` is of JSON: CSV has the order of "
+                         "`columns`");
+    if (sink->append && count == 0)
+        return mill_fail(stage, MILL_FATAL,
+                         "`append` to CSV needs `columns`: what is there "
+                         "already has its own");
+    return MILL_OK;
+}
 
 static enum mill_verdict
 file_check(void *self, struct mill_stage *stage)
@@ -112,7 +193,8 @@ file_check(void *self, struct mill_stage *stage)
     if (sink->append && sink->replace)
         return mill_fail(stage, MILL_FATAL,
                          "`append` and `replace` exclude each other");
-    return MILL_OK;
+    return strcmp(sink->format, "csv") == 0 ? check_csv(sink, stage)
+                                            : check_no_csv(sink, stage);
 }
 
 static enum mill_verdict
@@ -132,6 +214,11 @@ file_open(void *self, struct mill_stage *stage)
     };
     rows_init(&sink->rows, strcmp(sink->key_order, "hashmap") == 0,
               strcmp(sink->time_separator, "T") == 0 ? 'T' : ' ');
+    sink->csv = strcmp(sink->format, "csv") == 0;
+    sink->style.time_separator = sink->rows.style.time_separator;
+    sink->style.null = (struct mill_bytes){ sink->null, strlen(sink->null) };
+    sink->style.columns = sink->columns;
+    csv_delimiter(sink->delimiter, &sink->style.delimiter);
     verdict = rotate_open(sink, stage);
     return verdict == MILL_OK ? append_open(sink, stage) : verdict;
 }
@@ -286,6 +373,7 @@ file_close(void *self)
     durable_finish(&sink->durable);
     mill_buffer_finish(&sink->text);
     mill_buffer_finish(&sink->name);
+    sheet_style_finish(&sink->style);
     sink->stage = NULL;
 }
 
@@ -294,7 +382,7 @@ const struct mill_plugin mill_plugin = {
     .kind = MILL_SINK,
     .name = "file",
     .version = "1.0",
-    .summary = "Write rows to files, one JSON object a line",
+    .summary = "Write rows to files: JSON lines, CSV",
     .flags = MILL_TAKES_PAYLOADS | MILL_EXACTLY_ONCE,
     .instance_size = sizeof(struct file_sink),
     .options = options,
