@@ -78,6 +78,9 @@ sources_LTLIBRARIES += %D%/file.la
 	%D%/file/reader.c \
 	%D%/file/reader.h \
 	%D%/file/records.c \
+	%D%/file/resume.c \
+	%D%/file/rotated.c \
+	%D%/file/rotated.h \
 	%D%/file/rules.c \
 	%D%/file/table.c \
 	%D%/file/table.h \

@@ -89,8 +89,7 @@ make_rules(struct file_source *source, struct mill_stage *stage)
         .types = source->types,
     };
 
-    source->csv = strcmp(source->format, "csv") == 0;
-    if (source->csv)
+    if (strcmp(source->format, "csv") == 0)
         return table_rules_make(&source->rules, &given, stage);
     if (!source->header || source->columns[0] || source->types[0]
         || source->null[0] || strcmp(source->delimiter, ",") != 0)
@@ -127,23 +126,20 @@ file_open(void *self, struct mill_stage *stage)
     source->inotify = -1;
     if (verdict != MILL_OK)
         return verdict;
-    source->payloads = strcmp(source->format, "lines") == 0 ? MILL_LINE
-                       : source->csv                        ? MILL_CELLS
-                                                            : MILL_JSON;
+    source->manner =
+        (struct input_manner){ .format = MILL_JSON, .follow = source->follow };
+    if (strcmp(source->format, "lines") == 0) {
+        source->manner.format = MILL_LINE;
+    } else if (strcmp(source->format, "csv") == 0) {
+        source->manner.format = MILL_CELLS;
+        source->manner.rules = &source->rules;
+    }
     /* Watching comes first, so that no file appears unseen. */
     if (source->follow) {
         mill_endless(stage);
         verdict = follow_open(source, stage);
     }
     return verdict == MILL_OK ? file_find(source, stage) : verdict;
-}
-
-enum mill_verdict
-file_open_input(struct file_source *source, struct mill_stage *stage,
-                struct input *input)
-{
-    return input_open(input, stage, source->payloads,
-                      source->csv ? &source->rules : NULL);
 }
 
 /* In thousandths of a file, whatever the files' sizes. */
@@ -172,7 +168,7 @@ file_read(void *self, struct mill_stage *stage, struct mill_batch *batch)
         enum mill_verdict verdict = MILL_OK;
 
         if (!input->open)
-            verdict = file_open_input(source, stage, input);
+            verdict = input_open(input, stage, &source->manner);
         if (verdict == MILL_OK)
             verdict = input_read(input, stage, batch, false);
         tell_progress(source, stage, input);

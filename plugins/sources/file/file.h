@@ -17,19 +17,13 @@ struct file_source {
     const char *const *columns;
     const char *const *types;
 
-    enum mill_format payloads;
+    struct input_manner manner;
     struct table_rules rules;
-    bool csv; /* the rules hold */
     struct input *inputs;
     size_t count;
     size_t at;   /* the input that is read, or where the next round begins */
     int inotify; /* follow; -1: not open */
 };
-
-/* What the option `format` comes to for one file. */
-enum mill_verdict file_open_input(struct file_source *source,
-                                  struct mill_stage *stage,
-                                  struct input *input);
 
 /* Adds the files that the paths lead to now and that aren't known yet. */
 enum mill_verdict file_find(struct file_source *source,

@@ -48,7 +48,9 @@ add_input(struct file_source *source, struct mill_stage *stage,
         return no_memory(stage, path);
     source->inputs = grown;
 
-    struct input input = { .path = strdup(path), .stirred = true, .watch = -1 };
+    struct input input = {
+        .path = strdup(path), .stirred = true, .watch = -1, .path_watch = -1
+    };
 
     if (input.path && input_is_stdin(&input))
         input.stream = strdup("stdin");

@@ -35,6 +35,7 @@ bury(struct lines *lines, struct mill_batch *batch, struct mill_bytes record,
     if (!mill_batch_add_payload(batch, MILL_LINE, record, lines->row))
         return STEP_FAILED;
     mill_reject_row(batch, batch->rows - 1, "%s", why);
+    lines->table.fault[0] = '\0'; /* it was of this record */
     lines->handed_on = true;
     return STEP_DONE;
 }
