@@ -32,7 +32,8 @@ no_memory(struct sheet *sheet, struct mill_stage *stage)
 
 /* --- which columns there are ---------------------------------------------- */
 
-/* The columns as they are stored: the delimiter, then the header. */
+/* The columns as they are stored: the delimiter, then the header.  BATCH may be
+ * NULL where the option names them. */
 static void
 print_record(const struct sheet_style *style, const struct mill_batch *batch,
              struct mill_buffer *to)
@@ -44,7 +45,7 @@ print_record(const struct sheet_style *style, const struct mill_batch *batch,
         mill_buffer_add(to, mark, 1);
         csv_write(to, *mark, names[i], strlen(names[i]), !names[i][0]);
     }
-    for (size_t i = 0; !names[0] && i < batch->columns; i++) {
+    for (size_t i = 0; batch && !names[0] && i < batch->columns; i++) {
         struct mill_bytes name = batch->names[i];
 
         mill_buffer_add(to, mark, 1);

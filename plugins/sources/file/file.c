@@ -21,9 +21,19 @@
  *
  * After a crash it goes on at the byte; what is packed is unpacked again up to
  * there.  A file that was replaced since is read from its beginning.  Standard
- * input
- * (`-`) and FIFOs can't be gone back in: what a crashed run had read of them
- * and not yet delivered is gone.
+ * input (`-`) and FIFOs can't be gone back in: what a crashed run had read of
+ * them and not yet delivered is gone.
+ *
+ * With `follow`, rotation by renaming loses nothing: a file that has another
+ * name is read until its successor has content, and after a crash it is looked
+ * for in its folder, with all that were rotated since.  For that, those that
+ * nobody has read yet must be called NAME.1, NAME-20260101 or the like, not
+ * packed yet (logrotate: delaycompress), and `path` must not match these names.
+ * What was rotated before the first checkpoint of all is not looked for.  A
+ * file that is cut (copytruncate) takes with it what was written since it was
+ * last read, and that can't be had back.  A cut is noticed by the file's size
+ * and its first 256 bytes; so a file that is filled again with the same ones,
+ * and farther than it was read, is taken for one that grew.
  *
  * CSV is that of RFC 4180: fields may be in quotes, and then hold delimiters,
  * newlines and doubled quotes; records end with LF or CRLF; a quote within a
@@ -60,7 +70,9 @@ static const struct mill_option options[] = {
                 "CSV",
                 .fallback = "ndjson", .choices = formats),
     MILL_OPTION(struct file_source, follow,
-                "Wait for more at the end, and for files that appear",
+                "Wait for more at the end, and for files that appear; a file "
+                "that is renamed is read to its end, one that is cut loses "
+                "what was written since it was read last",
                 .fallback = "false"),
     MILL_OPTION(struct file_source, header,
                 "CSV: each file begins with the names of its columns",

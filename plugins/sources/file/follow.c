@@ -152,7 +152,7 @@ open_next(const struct input *input)
         return -1;
     if (!rotated_age_of(input->reader.fd, &age))
         return -1;
-    return rotated_next(input->path, age, input->file.st_ino);
+    return rotated_next(input->path, age);
 }
 
 /* The file is complete: goes over to the next one. */

@@ -111,12 +111,12 @@ enum mill_verdict
 input_find_again(struct input *input, struct mill_stage *stage,
                  const struct input_cursor *cursor)
 {
-    struct rotated_age age = { cursor->written, INT64_MAX };
+    struct rotated_age age = { cursor->written, INT64_MAX, 0 };
     int fd = rotated_open(input->path, cursor->device, cursor->inode);
     bool found = fd >= 0;
 
     if (!found)
-        fd = rotated_next(input->path, age, 0);
+        fd = rotated_next(input->path, age);
     if (fd < 0)
         return MILL_END;
 

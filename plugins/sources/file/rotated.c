@@ -19,7 +19,6 @@
 
 struct found {
     bool regular;
-    uint64_t inode;
     uint64_t size;
     struct rotated_age age;
 };
@@ -39,9 +38,9 @@ look_at(int folder, const char *name, int flags, struct found *found)
         return false;
     *found = (struct found){
         .regular = S_ISREG(file.stx_mode),
-        .inode = file.stx_ino,
         .size = file.stx_size,
-        .age.written = nanoseconds(file.stx_mtime),
+        .age = { .written = nanoseconds(file.stx_mtime),
+                 .inode = file.stx_ino },
     };
     if (file.stx_mask & STATX_BTIME)
         found->age.made = nanoseconds(file.stx_btime);
@@ -61,7 +60,9 @@ rotated_age_of(int fd, struct rotated_age *age)
 static bool
 is_later(struct rotated_age a, struct rotated_age b)
 {
-    return a.written != b.written ? a.written > b.written : a.made > b.made;
+    if (a.written != b.written)
+        return a.written > b.written;
+    return a.made != b.made ? a.made > b.made : a.inode > b.inode;
 }
 
 static const char *
@@ -84,21 +85,18 @@ open_folder(const char *path)
     return dir;
 }
 
-/* Is NAME one that BASE gets when it is rotated?  A copy that somebody packed
- * counts too, if the file is no more. */
+/* Is NAME one that BASE gets when it is rotated?  A packed one isn't: of what
+ * is in it something may have been read before. */
 static bool
 is_rotated_name(const char *name, const char *base)
 {
     size_t len = strlen(base);
-    size_t number;
 
     if (strncmp(name, base, len) != 0 || (name[len] != '.' && name[len] != '-'))
         return false;
     name += len + 1;
-    number = strspn(name, "0123456789-_.:TZ");
     return name[0] >= '0' && name[0] <= '9'
-           && (name[number] == '\0' || strcmp(name + number, "gz") == 0
-               || strcmp(name + number, "zst") == 0);
+           && name[strspn(name, "0123456789-_.:TZ")] == '\0';
 }
 
 int
@@ -138,11 +136,27 @@ rotated_open(const char *path, uint64_t device, uint64_t inode)
 struct search {
     const char *base;
     struct rotated_age age; /* of the file that was read so far */
-    uint64_t inode;         /* that file's */
-    uint64_t now;           /* that of the file that has the name now */
     int fd;                 /* the best so far; -1: none */
     struct rotated_age best;
 };
+
+/* Takes FD, which is kept where it is better than what there was. */
+static void
+weigh(struct search *search, int fd)
+{
+    struct found found;
+
+    if (!look_at(fd, "", AT_EMPTY_PATH, &found) || !found.regular
+        || found.size == 0 || found.age.inode == search->age.inode
+        || (search->fd >= 0 && !is_later(search->best, found.age))) {
+        close(fd);
+        return;
+    }
+    if (search->fd >= 0)
+        close(search->fd);
+    search->fd = fd;
+    search->best = found.age;
+}
 
 static void
 consider(struct search *search, DIR *dir, const char *name)
@@ -151,25 +165,14 @@ consider(struct search *search, DIR *dir, const char *name)
 
     if (!is_rotated_name(name, search->base)
         || !look_at(dirfd(dir), name, 0, &found) || !found.regular
-        || found.size == 0 || found.inode == search->inode
-        || found.inode == search->now || !is_later(found.age, search->age)
+        || !is_later(found.age, search->age)
         || (search->fd >= 0 && !is_later(search->best, found.age)))
         return;
 
     int fd = openat(dirfd(dir), name, OPEN_FLAGS);
-    struct found opened;
 
-    if (fd < 0)
-        return;
-    if (!look_at(fd, "", AT_EMPTY_PATH, &opened)
-        || opened.inode != found.inode) {
-        close(fd);
-        return;
-    }
-    if (search->fd >= 0)
-        close(search->fd);
-    search->fd = fd;
-    search->best = opened.age;
+    if (fd >= 0)
+        weigh(search, fd);
 }
 
 /* Names move while files are rotated, and an entry that moves may be missed. */
@@ -193,28 +196,19 @@ search_folder(struct search *search, DIR *dir)
 }
 
 int
-rotated_next(const char *path, struct rotated_age age, uint64_t inode)
+rotated_next(const char *path, struct rotated_age age)
 {
-    /* Opened first: whatever came between the two was rotated by then. */
-    int fd = open(path, OPEN_FLAGS);
-    struct found found = { 0 };
-    struct search search = {
-        .base = base_of(path), .age = age, .inode = inode, .fd = -1
-    };
-
-    if (fd >= 0 && look_at(fd, "", AT_EMPTY_PATH, &found))
-        search.now = found.inode;
-
+    struct search search = { .base = base_of(path), .age = age, .fd = -1 };
+    /* Opened first: what came between the two was rotated by then, and is seen.
+     * What comes now may be, too, and is later than this one. */
+    int now = open(path, OPEN_FLAGS);
     DIR *dir = open_folder(path);
 
     if (dir) {
         search_folder(&search, dir);
         closedir(dir);
     }
-    if (search.fd < 0 && found.regular && found.size > 0
-        && found.inode != inode)
-        return fd;
-    if (fd >= 0)
-        close(fd);
+    if (now >= 0)
+        weigh(&search, now);
     return search.fd;
 }
