@@ -4,7 +4,6 @@
 
 #include "lines.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define WANT_LEAST ((size_t)8 * 1024)
@@ -212,21 +211,17 @@ give_up_line(struct lines *lines)
     lines->carry.len = LINES_HEAD;
 }
 
-/* A line of CSV over the limit: the dead letters get it by its newline alone.
- */
+/* A line of CSV over the limit: its end is its newline, in quotes or not. */
 static enum reader_result
 give_up_record(struct lines *lines)
 {
-    struct table *table = &lines->table;
-
     give_up_line(lines);
     if (!lines->skipping)
         return READER_BYTES;
     lines->scan = (struct csv_scan){ 0 };
-    if (table->headed)
+    if (lines->table.headed)
         return READER_BYTES;
-    snprintf(table->fault, sizeof(table->fault),
-             "its header is longer than max_record");
+    records_no_header(lines);
     return READER_BROKEN;
 }
 

@@ -87,6 +87,9 @@ bool records_grow(struct lines *lines);
 bool records_take_carried(struct lines *lines, struct mill_stage *stage,
                           struct mill_batch *batch);
 
+/* Says in table.fault that the header is too long. */
+void records_no_header(struct lines *lines);
+
 /* As lines_end(). */
 bool records_end(struct lines *lines, struct mill_stage *stage,
                  struct mill_batch *batch);

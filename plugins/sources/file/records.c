@@ -56,12 +56,23 @@ bury_giant(struct lines *lines, struct mill_stage *stage,
     return STEP_DONE;
 }
 
+void
+records_no_header(struct lines *lines)
+{
+    snprintf(lines->table.fault, sizeof(lines->table.fault),
+             "its header is longer than max_record");
+}
+
 static enum step
 take_header(struct lines *lines, struct mill_stage *stage, char *record,
             size_t len)
 {
     struct table *table = &lines->table;
 
+    if (len > lines->max) {
+        records_no_header(lines);
+        return STEP_FAILED;
+    }
     if (lines->scan.found == CSV_BROKEN) {
         snprintf(table->fault, sizeof(table->fault),
                  "its header can't be read: %s", lines->scan.fault);
