@@ -172,10 +172,11 @@ restore_all(struct file_sink *sink, struct mill_stage *stage)
 
         enum mill_verdict verdict = restore(sink, stage, target);
 
-        if (verdict == MILL_OK && sink->csv)
-            verdict = sheet_restore(&sink->style, &target->sheet, stage,
-                                    target->key, target->output.path,
-                                    target->stored > 0 && !sink->append);
+        if (verdict == MILL_OK)
+            verdict =
+                sheet_restore(sink->csv ? &sink->style : NULL, &target->sheet,
+                              stage, target->key, target->output.path,
+                              target->stored > 0 && !sink->append);
         if (verdict != MILL_OK)
             return verdict;
     }

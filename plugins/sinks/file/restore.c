@@ -126,11 +126,10 @@ restore_lane(struct file_sink *sink, struct mill_stage *stage, const char *key,
         return mill_fail(stage, MILL_FATAL, "no memory for %s", key);
     lane->next = record.next;
 
-    enum mill_verdict verdict = MILL_OK;
+    enum mill_verdict verdict =
+        sheet_restore(sink->csv ? &sink->style : NULL, &lane->sheet, stage, key,
+                      record.part ? record.path : "", record.part);
 
-    if (sink->csv)
-        verdict = sheet_restore(&sink->style, &lane->sheet, stage, key,
-                                record.part ? record.path : "", record.part);
     if (verdict != MILL_OK || !record.part)
         return verdict;
 

@@ -280,7 +280,9 @@ sheet_restore(const struct sheet_style *style, struct sheet *sheet,
     mill_buffer_print(&name, "columns:%s", key);
     stored = mill_state_get(stage, mill_buffer_text(&name));
     mill_buffer_finish(&name);
-    if (stored && is_as_asked(style, stored)) {
+    if (!style && !stored)
+        return MILL_OK;
+    if (style && stored && is_as_asked(style, stored)) {
         mill_buffer_add(&sheet->record, stored, strlen(stored));
         sheet->stored = true;
         return cut_record(style, sheet, stage, key);

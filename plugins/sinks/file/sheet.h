@@ -61,8 +61,9 @@ void sheet_store(struct sheet *sheet, struct mill_stage *stage);
 /* Takes them out of it. */
 void sheet_forget(struct sheet *sheet, struct mill_stage *stage);
 
-/* Reads them from there.  MUST: PATH holds rows already, so `columns` and
- * `delimiter` can't be others now. */
+/* Reads them from there; STYLE is NULL where rows aren't written as CSV.  MUST:
+ * PATH holds rows already, so it can't be another format now, nor other columns
+ * or another delimiter. */
 enum mill_verdict sheet_restore(const struct sheet_style *style,
                                 struct sheet *sheet, struct mill_stage *stage,
                                 const char *key, const char *path, bool must);
