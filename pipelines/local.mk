@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 EXTRA_DIST += \
+	%D%/pinterest/batch-produce.cfg \
 	%D%/pinterest/demo \
 	%D%/pinterest/emulate.cfg \
 	%D%/pinterest/fill \

@@ -7,7 +7,7 @@
  *                url = "http://127.0.0.1:8082/topics/${USER_ID}.{from}"; };
  *
  *     streams = { sink = "http"; from = [ "pin", "geo", "user" ];
- *                 url = "${API}/streams/streaming-${USER_ID}-{from}/records";
+ *                 url = "https://${API}/test/streams/me-{from}/records";
  *                 format = "kinesis-api"; key_text = "{from}"; };
  *
  *     hook = { sink = "http"; from = "orders"; format = "ndjson";
@@ -16,8 +16,9 @@
  * A batch goes out as soon as it comes, in as many requests as the limits make
  * of it, none for rows of several batches.  `format` says how:
  *
- *     rest-proxy     {"records":[{"key":K,"value":ROW}, ...]}, as the Kafka
- * REST proxy's version 2 has it; rest-proxy-binary: keys and values in base64
+ *     rest-proxy     {"records":[{"key":K,"value":ROW}, ...]}, version 2
+ *                    of Kafka's REST proxy; rest-proxy-binary: the same with
+ *                    keys and values in base64
  *     kinesis-api    Kinesis behind API Gateway: {"StreamName":S,"Data":ROW,
  *                    "PartitionKey":K} where the url ends in
  *                    /streams/NAME/record, {"records":[{"data":"ROW",
