@@ -259,6 +259,25 @@ START_TEST(a_key_never_outgrows_a_header)
 }
 END_TEST
 
+START_TEST(connections_share_a_batch)
+{
+    struct mill_batch *batch;
+
+    harness_set(sink, "connections", "4");
+    opens("/in", "ndjson");
+    batch = harness_batch(sink);
+    ck_assert_int_eq(mill_batch_add_column(batch, "n", 1), 0);
+    for (unsigned i = 0; i < 400; i++)
+        *mill_batch_add_row(batch, i) = mill_int(i);
+    ck_assert_int_eq(harness_write_batch(sink, batch), MILL_OK);
+    ck_assert_uint_eq(http_server_count(server), 4);
+    for (size_t i = 0; i < 4; i++)
+        ck_assert_ptr_nonnull(strstr(key_of(i), "+99"));
+    writes("{\"n\":1}\n{\"n\":2}\n", MILL_OK);
+    ck_assert_uint_eq(http_server_count(server), 5);
+}
+END_TEST
+
 START_TEST(an_epoch_lasts_as_long_as_the_state)
 {
     char first[200];
@@ -364,6 +383,7 @@ add_keys(Suite *suite)
     tcase_add_test(tests, requests_are_cut_by_rows);
     tcase_add_test(tests, requests_are_cut_by_bytes);
     tcase_add_test(tests, a_key_never_outgrows_a_header);
+    tcase_add_test(tests, connections_share_a_batch);
     tcase_add_test(tests, an_epoch_lasts_as_long_as_the_state);
     tcase_add_test(tests, what_is_settled_is_told);
     tcase_add_test(tests,

@@ -76,8 +76,9 @@ static const struct mill_option options[] = {
                 "letter; 0: 10MB, as API Gateway takes, kinesis-api 5MiB",
                 .fallback = "0", .least = 0, .most = INT64_C(1) << 30),
     MILL_OPTION(struct http_sink, connections,
-                "Requests under way at once; with 1 rows arrive in order, with "
-                "more those of a batch may overtake each other",
+                "Requests under way at once, which share the rows of a batch; "
+                "with 1 rows arrive in order, with more they may overtake each "
+                "other within a batch",
                 .fallback = "1", .least = 1, .most = 64),
     MILL_OPTION(struct http_sink, timeout,
                 "How long a request may take, its reply included",
