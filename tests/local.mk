@@ -166,6 +166,14 @@ endif
 if HAVE_AWS
 aws_cppflags = $(AM_CPPFLAGS) $(plugin_cppflags) $(CRYPTO_CFLAGS)
 
+check_PROGRAMS += %D%/plugins/test_common_aws_memory
+%C%_plugins_test_common_aws_memory_SOURCES = \
+	%D%/plugins/test_common_aws_memory.c $(TEST_SHARED)
+%C%_plugins_test_common_aws_memory_CPPFLAGS = $(aws_cppflags)
+%C%_plugins_test_common_aws_memory_LDADD = $(aws_libs) $(LDADD)
+%C%_plugins_test_common_aws_memory_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+
 check_PROGRAMS += %D%/plugins/test_common_credentials
 %C%_plugins_test_common_credentials_SOURCES = \
 	%D%/plugins/test_common_credentials.c $(TEST_SHARED)

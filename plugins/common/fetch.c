@@ -82,8 +82,11 @@ set_request(struct transfer *transfer)
         curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
     if (request->direct)
         curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
+    if (request->ca)
+        curl_easy_setopt(easy, CURLOPT_CAINFO, request->ca);
 }
 
+/* From 7.84 on libcurl initialises itself here, whatever thread comes first. */
 static bool
 start(struct transfer *transfer)
 {

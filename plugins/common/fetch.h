@@ -33,6 +33,7 @@ struct fetch_request {
     size_t body_len;
     int timeout_ms;          /* for all of it, from the name's look-up on */
     bool direct;             /* past the proxies of the environment */
+    const char *ca;          /* a file of authorities; NULL: the system's */
     const atomic_bool *stop; /* set by any thread to give up; or NULL */
 };
 

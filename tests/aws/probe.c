@@ -5,6 +5,7 @@
  * JSON lines out, one answer a question:
  *
  *     {"ask":"get","now":N}       credentials, from the one chain of the run
+ *     {"ask":"crowd","now":N,"threads":N}   what each of them got, in ms
  *     {"ask":"forget"}            those of the last get were refused
  *     {"ask":"region"}
  *     {"ask":"sign", ...}         the headers that signing adds
@@ -16,10 +17,12 @@
  * cancel() would.
  */
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <json-c/json.h>
 
@@ -27,6 +30,7 @@
 #include "aws/msk.h"
 
 #define PAIRS_MAX 64
+#define MEMBERS_MAX 16
 
 static atomic_bool stop;
 static struct aws_options options = { .stop = &stop };
@@ -70,6 +74,59 @@ get(struct json_object *question, struct json_object *answer)
     }
     put(answer, "why", mill_buffer_text(&why));
     mill_buffer_finish(&why);
+}
+
+struct member {
+    pthread_t thread;
+    int64_t now;
+    char id[64];
+    int64_t ms;
+};
+
+static int64_t
+milliseconds(void)
+{
+    struct timespec at;
+
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    return at.tv_sec * INT64_C(1000) + at.tv_nsec / 1000000;
+}
+
+static void *
+get_as_member(void *arg)
+{
+    struct member *member = arg;
+    struct aws_credentials credentials;
+    struct mill_buffer why = { 0 };
+    int64_t began = milliseconds();
+
+    if (aws_chain_get(chain, member->now, &credentials, &why))
+        snprintf(member->id, sizeof(member->id), "%s", credentials.keys.id);
+    member->ms = milliseconds() - began;
+    aws_credentials_finish(&credentials);
+    mill_buffer_finish(&why);
+    return NULL;
+}
+
+static void
+crowd(struct json_object *question, struct json_object *answer)
+{
+    static struct member members[MEMBERS_MAX];
+    struct json_object *ids = json_object_new_array();
+    struct json_object *ms = json_object_new_array();
+    int count = (int)number(question, "threads");
+
+    for (int i = 0; i < count && i < MEMBERS_MAX; i++) {
+        members[i] = (struct member){ .now = number(question, "now") };
+        pthread_create(&members[i].thread, NULL, get_as_member, &members[i]);
+    }
+    for (int i = 0; i < count && i < MEMBERS_MAX; i++) {
+        pthread_join(members[i].thread, NULL);
+        json_object_array_add(ids, json_object_new_string(members[i].id));
+        json_object_array_add(ms, json_object_new_int64(members[i].ms));
+    }
+    json_object_object_add(answer, "ids", ids);
+    json_object_object_add(answer, "ms", ms);
 }
 
 static void
@@ -179,8 +236,9 @@ static const struct {
     const char *name;
     void (*answer)(struct json_object *question, struct json_object *answer);
 } questions[] = {
-    { "get", get },   { "forget", forget }, { "region", region },
-    { "sign", sign }, { "presign", sign },  { "msk", msk },
+    { "get", get },       { "crowd", crowd }, { "forget", forget },
+    { "region", region }, { "sign", sign },   { "presign", sign },
+    { "msk", msk },
 };
 
 static void

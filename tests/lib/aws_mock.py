@@ -5,6 +5,7 @@ instance's metadata service, as the test tells it"""
 import hashlib
 import hmac
 import http.server
+import ssl
 import threading
 from urllib.parse import parse_qsl
 
@@ -22,7 +23,7 @@ class Mock:
     """Calls ANSWER(request) for (status, text) or (status, text, headers); None
     is never to answer. What came is in `requests`."""
 
-    def __init__(self, answer, host="127.0.0.1", port=0):
+    def __init__(self, answer, host="127.0.0.1", port=0, tls=None):
         mock, self.answer, self.requests = self, answer, []
         self.closing = threading.Event()
 
@@ -57,6 +58,12 @@ class Mock:
 
         self.server = Server((host, port), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
+        if tls:  # a certificate and its key
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*tls)
+            self.server.socket = context.wrap_socket(self.server.socket,
+                                                     server_side=True)
+            self.url = self.url.replace("http:", "https:")
         threading.Thread(target=self.server.serve_forever, args=(0.02,),
                          daemon=True).start()
 
@@ -73,12 +80,12 @@ class Mock:
 
 
 def signature(request, secret, service, region):
-    """The one that a POST to / without a query has to have, written down apart
+    """The one that a POST without a query has to have, written down apart
     from both our signer and botocore."""
     given = request.headers["authorization"]
     names = given.split("SignedHeaders=")[1].split(",")[0].split(";")
     text = "\n".join([
-        request.method, "/", "",
+        request.method, request.path, "",
         *(f"{n}:{request.headers[n].strip()}" for n in names), "",
         ";".join(names), hashlib.sha256(request.body).hexdigest()])
     date = request.headers["x-amz-date"]

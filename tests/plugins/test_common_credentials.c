@@ -44,6 +44,7 @@ get_often(void *chain)
         if (i % 3 == 0)
             aws_chain_forget(chain, &credentials);
         aws_credentials_finish(&credentials);
+        mill_buffer_finish(&why);
     }
     return good == ROUNDS ? chain : NULL;
 }

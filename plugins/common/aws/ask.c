@@ -31,7 +31,7 @@ aws_ask_finish(struct aws_ask *ask)
 
 /* --- what to say --- */
 
-static void
+static void __attribute__((format(printf, 2, 0)))
 say(struct aws_ask *ask, const char *format, va_list args)
 {
     char text[1024];

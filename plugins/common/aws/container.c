@@ -129,6 +129,7 @@ ask_once(struct aws_ask *ask, const char *url, const char *header, bool *again,
         .headers = headers,
         .timeout_ms = TIMEOUT_MS,
         .direct = true,
+        .ca = aws_env("AWS_CA_BUNDLE"),
         .stop = ask->options->stop,
     };
     struct fetch_reply reply;

@@ -47,7 +47,6 @@ ask_all(struct aws_ask *ask, struct aws_credentials *to,
     enum aws_answer answer = AWS_PASS;
     size_t count = sizeof(providers) / sizeof(providers[0]);
 
-    mill_buffer_print(why, "no AWS credentials: ");
     for (size_t i = 0; i < count && answer == AWS_PASS; i++) {
         answer = providers[i].provider(ask, to);
         to->provider = providers[i].name;
@@ -64,19 +63,20 @@ find(const struct aws_options *options, int64_t now, struct aws_credentials *to,
      struct mill_buffer *why)
 {
     struct aws_ask ask;
-    size_t said = why->len;
+    struct mill_buffer reasons = { 0 };
     enum aws_answer answer = AWS_FAIL;
 
     if (aws_ask_start(&ask, options, now))
-        answer = ask_all(&ask, to, why);
+        answer = ask_all(&ask, to, &reasons);
     else
-        mill_buffer_print(why, "no AWS credentials: %s",
-                          mill_buffer_text(&ask.why));
-    aws_ask_finish(&ask);
-    if (answer == AWS_HAVE)
-        why->len = said;
-    else
+        mill_buffer_print(&reasons, "%s", mill_buffer_text(&ask.why));
+    if (answer != AWS_HAVE) {
         aws_credentials_finish(to);
+        mill_buffer_print(why, "no AWS credentials: %s",
+                          mill_buffer_text(&reasons));
+    }
+    mill_buffer_finish(&reasons);
+    aws_ask_finish(&ask);
     return answer == AWS_HAVE;
 }
 

@@ -20,9 +20,9 @@
  * credential_process (plugins start no processes), IAM Identity Center
  * (sso_...), login_session, and roles that want a code from an MFA device.
  *
- * AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL, AWS_EC2_METADATA_SERVICE_ENDPOINT and
- * the switches AWS_EC2_METADATA_DISABLED and AWS_EC2_METADATA_V1_DISABLED are
- * obeyed.
+ * AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL, AWS_EC2_METADATA_SERVICE_ENDPOINT
+ * (..._MODE), AWS_CA_BUNDLE and the switches AWS_EC2_METADATA_DISABLED and
+ * AWS_EC2_METADATA_V1_DISABLED are obeyed.
  */
 
 #ifndef COMMON_AWS_CREDENTIALS_H

@@ -10,10 +10,9 @@
  */
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
+#include <sys/random.h>
 
 #include "aws/provider.h"
 #include "fetch.h"
@@ -41,10 +40,13 @@ ask_for(struct service *service, const char *method, const char *path,
 {
     const char *headers[] = { header, NULL };
     struct mill_buffer url = { 0 };
+    size_t base_len = strlen(service->base);
     char why[256];
     bool done;
 
-    mill_buffer_print(&url, "%s%s", service->base, path);
+    if (base_len > 0 && service->base[base_len - 1] == '/')
+        base_len--;
+    mill_buffer_print(&url, "%.*s%s", (int)base_len, service->base, path);
     done = fetch(
         &(struct fetch_request){
             .method = method,
@@ -165,11 +167,13 @@ find_role(struct service *service, struct mill_buffer *path)
 static void
 stretch(const struct aws_ask *ask, struct aws_credentials *credentials)
 {
-    unsigned int seed =
-        (unsigned int)ask->now ^ (unsigned int)(uintptr_t)credentials;
-    int more =
-        STRETCH_LEAST + rand_r(&seed) % (STRETCH_MOST - STRETCH_LEAST + 1);
+    unsigned int dice = 0;
+    int64_t more;
 
+    /* Without chance it is the least. */
+    if (getrandom(&dice, sizeof(dice), GRND_NONBLOCK) != sizeof(dice))
+        dice = 0;
+    more = STRETCH_LEAST + dice % (STRETCH_MOST - STRETCH_LEAST + 1);
     if (credentials->expires != 0
         && credentials->expires <= ask->now + AWS_REFRESH_NOW + more)
         credentials->expires = ask->now + AWS_REFRESH_NOW + more;

@@ -152,8 +152,16 @@ find_address(struct aws_ask *ask, struct sts *sts)
     return false;
 }
 
-/* Without KEYS there is nothing to sign: the token in the form says who asks.
- */
+static const char *
+path_of(const char *url)
+{
+    const char *at = strstr(url, "://");
+
+    at = at ? strchr(at + 3, '/') : NULL;
+    return at ? at : "/";
+}
+
+/* Where there are no KEYS, the token in the form says who asks. */
 static bool
 sign(const struct aws_ask *ask, const struct sts *sts,
      const struct aws_keys *keys, struct sigv4_signature *signature)
@@ -165,7 +173,7 @@ sign(const struct aws_ask *ask, const struct sts *sts,
     struct sigv4_request request = {
         .method = "POST",
         .host = sts->host,
-        .path = "/",
+        .path = path_of(sts->url.data),
         .headers = &form,
         .header_count = 1,
         .payload_hash = hash,
@@ -191,6 +199,7 @@ ask_once(struct aws_ask *ask, struct sts *sts, const struct aws_keys *keys,
         .body = sts->form.data,
         .body_len = sts->form.len,
         .timeout_ms = TIMEOUT_MS,
+        .ca = aws_env("AWS_CA_BUNDLE"),
         .stop = ask->options->stop,
     };
     enum aws_answer answer = AWS_FAIL;
