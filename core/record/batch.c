@@ -73,7 +73,7 @@ copy_columns(struct batch *to, const struct batch *from)
 
     to->name_room = from->pub.columns;
     return copy_array(to, &to->names, from->names, size)
-           && copy_array(to, &to->keys, from->keys, size);
+           && copy_array(to, &to->labels, from->labels, size);
 }
 
 static bool
@@ -88,6 +88,7 @@ copy_rows(struct batch *to, const struct batch *from)
                       rows * sizeof(*from->positions))
            && copy_array(to, &to->payloads, from->payloads,
                          rows * sizeof(*from->payloads))
+           && copy_array(to, &to->keys, from->keys, rows * sizeof(*from->keys))
            && copy_array(to, &to->pub.cells, from->pub.cells, cells)
            && copy_array(to, &to->marks, from->marks, rows)
            && copy_array(to, &to->origins, from->origins,
@@ -113,6 +114,7 @@ copy_scalars(struct batch *to, const struct batch *from)
     to->decoded = from->decoded;
     to->edited = from->edited;
     to->cursor = from->cursor;
+    to->first_is_set = from->first_is_set;
     to->entry = from->entry;
 }
 
@@ -126,6 +128,7 @@ batch_copy(struct batch *to, const struct batch *from)
     to->pub.names = to->names;
     to->pub.positions = to->positions;
     to->pub.payloads = to->payloads;
+    to->pub.keys = to->keys;
     return true;
 }
 
@@ -179,6 +182,13 @@ mill_batch_set_cursor(struct mill_batch *pub, const char *cursor)
     memcpy(copy, cursor, size);
     batch->cursor = copy;
     return true;
+}
+
+void
+mill_batch_set_first(struct mill_batch *pub, uint64_t position)
+{
+    pub->first = position;
+    batch_of(pub)->first_is_set = true;
 }
 
 bool

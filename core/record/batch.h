@@ -47,6 +47,7 @@ struct tally {
 
 void tally_add(struct tally *to, const struct tally *more);
 void tally_take(struct tally *from, const struct tally *less);
+void tally_position(struct tally *to, uint64_t position); /* one row */
 bool tally_equal(const struct tally *a, const struct tally *b);
 
 struct batch {
@@ -63,8 +64,9 @@ struct batch {
     uint64_t *positions; /* pub.positions */
     struct mill_bytes *payloads;
     struct mill_bytes *names;
-    struct mill_bytes *keys; /* per name, how JSON has it: ,"name": */
-    uint8_t *marks;          /* enum row_mark; NULL while all rows are live */
+    struct mill_bytes *labels; /* per name, how JSON has it: ,"name": */
+    struct mill_bytes *keys;   /* pub.keys; NULL while no row has one */
+    uint8_t *marks;            /* enum row_mark; NULL while all rows are live */
     uint32_t *origins; /* per row, which row it was derived from; NULL while
                         * none was */
 
@@ -80,6 +82,7 @@ struct batch {
     pthread_mutex_t decode_lock; /* two stages may share an undecoded batch */
 
     const char *cursor;         /* in the arena, or NULL */
+    bool first_is_set;          /* pub.first, by the source */
     struct ledger_entry *entry; /* the source batch this came from */
 };
 

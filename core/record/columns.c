@@ -38,16 +38,16 @@ columns_reserve(struct batch *batch, uint32_t count)
     size_t size = room * sizeof(struct mill_bytes);
     size_t used = batch->pub.columns * sizeof(struct mill_bytes);
     struct mill_bytes *names = arena_alloc(&batch->arena, size);
-    struct mill_bytes *keys = arena_alloc(&batch->arena, size);
+    struct mill_bytes *labels = arena_alloc(&batch->arena, size);
 
-    if (!names || !keys)
+    if (!names || !labels)
         return false;
     if (used) {
         memcpy(names, batch->names, used);
-        memcpy(keys, batch->keys, used);
+        memcpy(labels, batch->labels, used);
     }
     batch->names = names;
-    batch->keys = keys;
+    batch->labels = labels;
     batch->pub.names = names;
     batch->name_room = room;
     return true;
@@ -85,7 +85,7 @@ column_name_set(struct batch *batch, uint32_t column, struct mill_bytes name)
     memcpy(copy, name.data, name.len);
     copy[name.len] = '\0';
     batch->names[column] = (struct mill_bytes){ copy, name.len };
-    batch->keys[column] = key;
+    batch->labels[column] = key;
     return true;
 }
 
@@ -130,16 +130,16 @@ arrange_names(struct batch *batch, const int *order,
               const struct mill_bytes *names, size_t count)
 {
     const struct mill_bytes *old_names = batch->names;
-    const struct mill_bytes *old_keys = batch->keys;
+    const struct mill_bytes *old_labels = batch->labels;
 
     batch->names = arena_alloc(&batch->arena, count * sizeof(*names));
-    batch->keys = arena_alloc(&batch->arena, count * sizeof(*names));
-    if (!batch->names || !batch->keys)
+    batch->labels = arena_alloc(&batch->arena, count * sizeof(*names));
+    if (!batch->names || !batch->labels)
         return false;
     for (size_t i = 0; i < count; i++) {
         if (!names || !names[i].data) {
             batch->names[i] = old_names[order[i]];
-            batch->keys[i] = old_keys[order[i]];
+            batch->labels[i] = old_labels[order[i]];
         } else if (!column_name_set(batch, (uint32_t)i, names[i])) {
             return false;
         }
@@ -211,7 +211,7 @@ mill_batch_arrange(struct mill_batch *pub, const int *order,
                    const struct mill_bytes *names, size_t count)
 {
     struct batch *batch = batch_of(pub);
-    struct mill_bytes *old_names = batch->names, *old_keys = batch->keys;
+    struct mill_bytes *old_names = batch->names, *old_labels = batch->labels;
 
     if (count > MILL_COLUMNS_MAX)
         return false;
@@ -222,7 +222,7 @@ mill_batch_arrange(struct mill_batch *pub, const int *order,
     if (!arrange_names(batch, order, names, count)
         || !arrange_cells(pub, order, count)) {
         batch->names = old_names;
-        batch->keys = old_keys;
+        batch->labels = old_labels;
         return false;
     }
     pub->names = batch->names;

@@ -135,7 +135,7 @@ read_key(struct decoder *decoder, const char *at, uint32_t guess,
     struct mill_value name;
 
     if (guess < batch->pub.columns) {
-        const struct mill_bytes *key = &batch->keys[guess];
+        const struct mill_bytes *key = &batch->labels[guess];
 
         if (stands_at(at, json->end, key->data + 1, key->len - 1)) {
             *column = guess;

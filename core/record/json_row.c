@@ -82,7 +82,7 @@ write_cells(struct mill_buffer *to, const struct batch *batch,
         uint32_t column = order ? (uint32_t)order[i] : i;
 
         if (cells[column].type != MILL_MISSING)
-            write_member(to, &batch->keys[column], &cells[column], style);
+            write_member(to, &batch->labels[column], &cells[column], style);
     }
     json_close_object(to, start);
 }

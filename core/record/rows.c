@@ -65,6 +65,24 @@ grow_marks(struct batch *batch, uint32_t room)
     return true;
 }
 
+/* A copy of the spans, none of them set behind the rows there are. */
+static bool
+grow_keys(struct batch *batch, uint32_t room)
+{
+    uint32_t rows = batch->pub.rows;
+    struct mill_bytes *keys;
+
+    if (!batch->keys)
+        return true;
+    keys = array_grow(batch, batch->keys, rows, room, sizeof(*keys));
+    if (!keys)
+        return false;
+    memset(keys + rows, 0, (room - rows) * sizeof(*keys));
+    batch->keys = keys;
+    batch->pub.keys = keys;
+    return true;
+}
+
 bool
 rows_reserve(struct batch *batch, uint32_t rows)
 {
@@ -76,7 +94,7 @@ rows_reserve(struct batch *batch, uint32_t rows)
         array_grow(batch, batch->positions, used, room, sizeof(*positions));
     struct mill_bytes *payloads = NULL;
 
-    if (!positions || !grow_marks(batch, room))
+    if (!positions || !grow_marks(batch, room) || !grow_keys(batch, room))
         return false;
     if (batch->pub.format != MILL_CELLS) {
         payloads =
@@ -164,6 +182,8 @@ row_finish(struct batch *batch, uint64_t position)
         batch->marks[row] = ROW_LIVE;
     if (batch->origins)
         batch->origins[row] = ROW_NO_ORIGIN;
+    if (batch->keys)
+        batch->keys[row] = (struct mill_bytes){ 0 };
 }
 
 struct mill_value *
@@ -196,6 +216,25 @@ mill_batch_add_payload(struct mill_batch *pub, enum mill_format format,
     batch->payloads[pub->rows] = data;
     batch->payload_bytes += data.len;
     row_finish(batch, position);
+    return true;
+}
+
+bool
+mill_batch_set_key(struct mill_batch *pub, size_t row, struct mill_bytes data)
+{
+    struct batch *batch = batch_of(pub);
+    size_t size = batch->row_room * sizeof(*batch->keys);
+
+    if (row >= pub->rows)
+        return false;
+    if (!batch->keys) {
+        batch->keys = arena_alloc(&batch->arena, size);
+        if (!batch->keys)
+            return false;
+        memset(batch->keys, 0, size);
+        pub->keys = batch->keys;
+    }
+    batch->keys[row] = data;
     return true;
 }
 
@@ -376,6 +415,8 @@ row_move(struct batch *batch, uint32_t to, uint32_t from)
     batch->positions[to] = batch->positions[from];
     if (batch->payloads)
         batch->payloads[to] = batch->payloads[from];
+    if (batch->keys)
+        batch->keys[to] = batch->keys[from];
     if (pub->cells)
         memcpy(mill_batch_row(pub, to), mill_batch_row(pub, from),
                pub->columns * sizeof(*pub->cells));

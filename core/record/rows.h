@@ -20,7 +20,7 @@
  * whole blocks. */
 #define KEY_PAD 32
 
-/* Room for ROWS in positions, payloads, marks and origins. */
+/* Room for ROWS in positions, payloads, keys, marks and origins. */
 bool rows_reserve(struct batch *batch, uint32_t rows);
 
 /* Room for ROWS of STRIDE cells, each at least the columns; keeps the cells of

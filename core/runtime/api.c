@@ -319,12 +319,15 @@ mill_lane_name(struct mill_stage *stage, struct mill_batch *batch,
 {
     const struct ledger_entry *entry = batch_of(batch)->entry;
     const char *source = mill_from(stage);
+    struct lane_names names = { batch->stream, batch->partition, 0 };
 
-    /* On a test's bench no source emitted it. */
-    if (entry)
-        source =
-            mill_stage_name(stage->run->stages[ledger_lane_of(entry)->source]);
-    lane_name(mill_from(stage), source, batch->stream, batch->partition, to);
+    if (entry) { /* on a test's bench no source emitted it */
+        const struct lane *lane = ledger_lane_of(entry);
+
+        source = mill_stage_name(stage->run->stages[lane->source]);
+        names.life = lane->life;
+    }
+    lane_name(mill_from(stage), source, &names, to);
 }
 
 /* --- templates -------------------------------------------------------------

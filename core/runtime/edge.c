@@ -39,13 +39,15 @@ add_name(struct mill_buffer *to, const char *name, const char *end)
 }
 
 void
-lane_name(const char *from, const char *source, const char *stream,
-          const char *partition, struct mill_buffer *to)
+lane_name(const char *from, const char *source, const struct lane_names *lane,
+          struct mill_buffer *to)
 {
     add_name(to, from, "/");
     add_name(to, source, "/");
-    add_name(to, stream, "/");
-    add_name(to, partition, "");
+    add_name(to, lane->stream, "/");
+    add_name(to, lane->partition, "");
+    if (lane->life > 0)
+        mill_buffer_print(to, "/%" PRIu64, lane->life);
 }
 
 void
@@ -53,9 +55,10 @@ edge_mark_key(const struct edge *edge, const struct lane *lane,
               struct mill_buffer *to)
 {
     const struct run *run = edge->to->run;
+    struct lane_names names = { lane->stream, lane->partition, lane->life };
 
     lane_name(edge->from->node->name, run->stages[lane->source]->node->name,
-              lane->stream, lane->partition, to);
+              &names, to);
 }
 
 /* The sink's own mark, where it has one, may be ahead of the stored one. */
@@ -80,6 +83,28 @@ use_found_mark(struct edge *edge, struct place *place)
     mill_buffer_finish(&key);
 }
 
+/* A lane that was left and came back goes on from what this edge's sink stored
+ * of it meanwhile. */
+static void
+use_earlier(const struct edge *edge, struct place *place)
+{
+    const struct lane *lane = place->lane;
+
+    for (size_t i = 0; i < edge->place_count; i++) {
+        const struct place *earlier = &edge->places[i];
+
+        if (!earlier->lane || !earlier->stored
+            || earlier->lane->source != lane->source
+            || earlier->lane->life != lane->life
+            || strcmp(earlier->lane->stream, lane->stream) != 0
+            || strcmp(earlier->lane->partition, lane->partition) != 0
+            || (place->marked && place->mark >= earlier->durable))
+            continue;
+        place->marked = true;
+        place->mark = earlier->durable;
+    }
+}
+
 struct place *
 edge_place(struct edge *edge, const struct lane *lane)
 {
@@ -92,12 +117,17 @@ edge_place(struct edge *edge, const struct lane *lane)
     if (place->lane)
         return place;
     place->lane = lane;
+    if (lane->anew) {
+        use_earlier(edge, place);
+        return place;
+    }
     place->marked =
         resume_mark(&run->resume, edge->to->node->name, edge->from->node->name,
                     &(struct store_lane){ run->stages[lane->source]->node->name,
                                           lane->stream, lane->partition },
                     &place->mark);
     use_found_mark(edge, place);
+    use_earlier(edge, place);
     return place;
 }
 

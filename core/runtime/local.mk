@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 
 core_libcore_la_SOURCES += \
+	%D%/admin.c \
+	%D%/announce.c \
 	%D%/api.c \
 	%D%/books.c \
 	%D%/books.h \
@@ -12,10 +14,12 @@ core_libcore_la_SOURCES += \
 	%D%/dead.c \
 	%D%/edge.c \
 	%D%/fail_point.c \
+	%D%/lives.c \
 	%D%/log.c \
 	%D%/log.h \
 	%D%/memo.c \
 	%D%/memo.h \
+	%D%/moves.c \
 	%D%/progress.c \
 	%D%/progress.h \
 	%D%/replay.c \

@@ -107,6 +107,11 @@ struct mill_batch {
 
     enum mill_format format;           /* of the payloads */
     const struct mill_bytes *payloads; /* one a row; NULL for MILL_CELLS */
+
+    /* What the source's service keeps beside each row to part and order rows by
+     * (Kafka's key, Kinesis' partition key): any bytes; data NULL where a row
+     * has none.  NULL: no row has one. */
+    const struct mill_bytes *keys;
 };
 
 /* The most columns a batch can have; a JSON object with more is rejected. */
@@ -157,6 +162,16 @@ MILL_API struct mill_value *mill_batch_add_row(struct mill_batch *batch,
 MILL_API bool mill_batch_add_payload(struct mill_batch *batch,
                                      enum mill_format format,
                                      struct mill_bytes data, uint64_t position);
+
+/* Gives ROW the key that its service keeps beside it.  DATA must already lie in
+ * the batch. */
+MILL_API bool mill_batch_set_key(struct mill_batch *batch, size_t row,
+                                 struct mill_bytes data);
+
+/* This batch begins at POSITION, no more than that of its first row: the source
+ * knows that nothing lies between.  What is named or cut by positions starts
+ * there. */
+MILL_API void mill_batch_set_first(struct mill_batch *batch, uint64_t position);
 
 /* What the source needs to go on behind the last row of this batch: any text,
  * up to 64 KiB, copied.  Without one the last row's position must do. */

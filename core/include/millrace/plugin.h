@@ -7,14 +7,14 @@
  * core reads it, makes an instance of it for each stage that names it, fills in
  * the instance's options, and calls
  *
- *     source      open --> read, commit, read, ... --> close
+ *     source      open --> read, commit, settled, read, ... --> close
  *     transform   open --> apply, apply, ...       --> close
  *     sink        open --> write, flush, published, write, ... --> close
  *
  * Rules that hold for every callback:
  *
- *   - An instance is only ever inside one callback at a time, cancel apart; not
- *     always in the same thread.
+ *   - An instance is only ever inside one callback at a time, cancel and admin
+ *     apart; not always in the same thread.
  *   - self is zeroed memory of instance_size bytes with the options filled in;
  *     the core owns it, and what the options point to.
  *   - Once open has been called close will be, also where open failed; where
@@ -33,6 +33,7 @@
 
 #include <millrace/batch.h>
 #include <millrace/json.h>
+#include <millrace/stage.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -40,22 +41,9 @@ extern "C" {
 
 /* Grows with every change of this header while the ABI is 0.x: a plugin is
  * refused unless it was built for the same. */
-#define MILL_ABI_VERSION 2
-
-/* Where an instance sits in its pipeline; the core's. */
-struct mill_stage;
+#define MILL_ABI_VERSION 3
 
 enum mill_kind { MILL_SOURCE = 1, MILL_TRANSFORM, MILL_SINK };
-
-/* What the core is to do next. */
-enum mill_verdict {
-    MILL_OK,     /* done; go on */
-    MILL_IDLE,   /* source: nothing to read just now; see mill_wait() */
-    MILL_END,    /* source: nothing to read ever again */
-    MILL_RETRY,  /* it may work later: wait, then the same again */
-    MILL_REJECT, /* it never will: all rows that are left are dead letters */
-    MILL_FATAL,  /* neither will anything else: end the run */
-};
 
 enum mill_flags {
     /* Source: opened again, it goes on from mill_resume(). */
@@ -75,6 +63,18 @@ enum mill_flags {
      * where write or flush says RETRY.  The core keeps those batches and hands
      * all of them again, in order, before the next flush. */
     MILL_TRANSACTS = 1 << 5,
+    /* Source: its partitions move between processes that run the same
+     * definition, and its service keeps how far each has come, which is told
+     * with commit.  So the core leaves out nothing that was settled before; a
+     * sink's marks still do, unless mill_lane_anew() forgets them. */
+    MILL_MOVES = 1 << 6,
+    /* Sink: what write took stays as it is until a flush says OK, so that rows
+     * can be sent from where they lie: the core keeps those batches.  Where
+     * flush says RETRY it is called again, write isn't.  Rows may be rejected
+     * until then. */
+    MILL_KEEPS_BATCHES = 1 << 7,
+    /* Sink: may hold back rows of moving lanes; see mill_hold_back(). */
+    MILL_HOLDS_BACK = 1 << 8,
 };
 
 /*
@@ -92,22 +92,6 @@ enum mill_flags {
  *     struct mill_template       "out/{from}.ndjson"; see mill_template_fill()
  *     struct mill_url_template   "http://host/{from}"; see mill_url_fill()
  */
-struct mill_url {
-    const char *text;
-};
-struct mill_size {
-    int64_t bytes;
-};
-struct mill_duration {
-    int64_t ns;
-};
-struct mill_template {
-    const char *text;
-};
-struct mill_url_template {
-    const char *text;
-};
-
 enum mill_option_type {
     MILL_OPTION_BOOL = 1,
     MILL_OPTION_INT,
@@ -154,6 +138,20 @@ struct mill_option {
       .help = help_text, __VA_ARGS__ }
 /* clang-format on */
 #endif
+
+/* All rows of one batch that a source emitted have come to their end, and that
+ * is stored.  Rows without a receipt were delivered by a sink that gives none,
+ * or filtered.  The texts and receipts are the core's, during the call. */
+struct mill_settled {
+    const char *stream;
+    const char *partition;
+    uint64_t first; /* positions of the first and the last row */
+    uint64_t last;
+    const struct mill_receipt *receipts; /* by position, unless two sinks gave
+                                          * one each; those of one row follow
+                                          * each other */
+    size_t count;
+};
 
 /* The shape of a callback that moves data. */
 typedef enum mill_verdict mill_batch_fn(void *self, struct mill_stage *stage,
@@ -204,6 +202,14 @@ struct mill_plugin {
                                         const char *stream,
                                         const char *partition,
                                         uint64_t position, const char *cursor);
+            /*
+             * Rows that this source emitted are settled, and how; batches of
+             * one lane in any order.  A source with this callback has somebody
+             * waiting for it: its rows are flushed as soon as no more are at
+             * hand, and not only every `checkpoint`.  Optional.
+             */
+            void (*settled)(void *self, struct mill_stage *stage,
+                            const struct mill_settled *settled);
         } source;
         struct {
             /* Edits the batch; see mill_filter_row(), mill_reject_row() and
@@ -227,6 +233,20 @@ struct mill_plugin {
              * and stored: the last call before close.  RETRY as ever.
              * Optional. */
             enum mill_verdict (*finish)(void *self, struct mill_stage *stage);
+            /* The lane of a source that moves (MILL_MOVES) belongs to another
+             * process now: forgets what is held back of it (mill_hold_back()),
+             * which comes there again.  FROM as mill_from().  Optional. */
+            void (*revoked)(void *self, struct mill_stage *stage,
+                            const char *from, const char *stream,
+                            const char *partition);
+            /* Answers for its service: JSON into REPLY, or, for anything but
+             * MILL_ANSWERED, a plain text that says why.  LIST: an array of
+             * names.  DESCRIBE: an object with name and partitions, an array of
+             * ids.  Called from any thread between open and close, also while
+             * another callback is at work; at most one at a time.  Optional. */
+            enum mill_answer (*admin)(void *self, struct mill_stage *stage,
+                                      const struct mill_request *request,
+                                      struct mill_buffer *reply);
         } sink;
     };
 };
@@ -237,203 +257,6 @@ struct mill_plugin {
 
 /* Defined by every plugin, and all that a plugin exports. */
 extern MILL_API const struct mill_plugin mill_plugin;
-
-/* ---- what the core offers in return; all for use inside a callback --------
- */
-
-enum mill_level { MILL_DEBUG, MILL_INFO, MILL_WARN, MILL_ERROR };
-
-/* One line, no full stop, no secret. */
-MILL_API void mill_log(struct mill_stage *stage, enum mill_level level,
-                       const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-/* Says why, and returns VERDICT: return mill_fail(stage, MILL_RETRY, "...");
- * The core adds pipeline, stage and line.  Say what was tried, on what, why,
- * and what to do about it. */
-MILL_API enum mill_verdict mill_fail(struct mill_stage *stage,
-                                     enum mill_verdict verdict,
-                                     const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-/* With a RETRY that is about to be returned: not before this has passed, as a
- * Retry-After asks. */
-MILL_API void mill_retry_after(struct mill_stage *stage,
-                               struct mill_duration pause);
-
-/* Sink: asks for a flush when TIME has passed, also where no row comes until
- * then: for what is to become visible by the clock.  The earliest of several
- * counts; a flush, whatever it was called for, settles them all. */
-MILL_API void mill_flush_within(struct mill_stage *stage,
-                                struct mill_duration time);
-
-/* Adds to a counter of this stage that reports show under NAME (static text, or
- * text that outlives the call: it is copied). */
-MILL_API void mill_count(struct mill_stage *stage, const char *name,
-                         uint64_t amount);
-
-/* The names of the pipeline and of this stage. */
-MILL_API const char *mill_pipeline_name(const struct mill_stage *stage);
-MILL_API const char *mill_stage_name(const struct mill_stage *stage);
-
-/* In write and apply: the stage that the batch came from. */
-MILL_API const char *mill_from(const struct mill_stage *stage);
-
-/* The largest record, in bytes, that a source may hand on (max_record); a
- * larger one is passed to mill_oversized(). */
-MILL_API size_t mill_max_record(const struct mill_stage *stage);
-
-/* A record over the limit was met at the end of BATCH: its dead letter carries
- * the position, SIZE (0: not known) and HEAD, the first bytes of it. */
-MILL_API bool mill_oversized(struct mill_stage *stage, struct mill_batch *batch,
-                             uint64_t position, uint64_t size,
-                             struct mill_bytes head);
-
-/* Waits until FD (-1: none) is readable, TIMEOUT has passed (negative: never),
- * or the core wants this stage's attention: to commit, to stop.  True only
- * where FD is readable.  A source that gets false returns MILL_IDLE. */
-MILL_API bool mill_wait(struct mill_stage *stage, int fd,
-                        struct mill_duration timeout);
-
-/* In check: this instance can't keep what its plugin's flags promise
- * (MILL_REPLAYS, MILL_EXACTLY_ONCE), and WHY, which is static text: "standard
- * input can't be read again".  `check` then promises less. */
-MILL_API void mill_no_promise(struct mill_stage *stage, const char *why);
-
-/* A source that knows the end says how far it has come: DONE of TOTAL, in
- * bytes, rows, or whatever it counts.  For the progress line. */
-MILL_API void mill_progress(struct mill_stage *stage, uint64_t done,
-                            uint64_t total);
-
-/* A source whose options make it run until it is stopped says so in open: a
- * sink that is down is then waited for without end (retry_for). */
-MILL_API void mill_endless(struct mill_stage *stage);
-
-/* True once the run is ending, so that a long loop can give up. */
-MILL_API bool mill_stopping(const struct mill_stage *stage);
-
-/* Turns the payloads of a batch into cells, rejecting rows that aren't what
- * their format says; nothing to do where that was done.  Only needed with
- * MILL_TAKES_PAYLOADS. */
-MILL_API enum mill_verdict mill_decode(struct mill_stage *stage,
-                                       struct mill_batch *batch);
-
-/* An empty batch for the plugin's own use, to read JSON into, say: nobody else
- * sees it.  Valid until the next call, and close.  NULL: no memory. */
-MILL_API struct mill_batch *mill_scratch(struct mill_stage *stage);
-
-/* --- source: where to go on --- */
-
-struct mill_position {
-    uint64_t position;  /* of the last row that is settled everywhere */
-    const char *cursor; /* as mill_batch_set_cursor() gave it, or NULL; the
-                         * core's, until close */
-};
-
-/* True where the pipeline has settled rows of this stream and partition. */
-MILL_API bool mill_resume(struct mill_stage *stage, const char *stream,
-                          const char *partition,
-                          struct mill_position *position);
-
-/* The first position that no sink has seen in this stream and partition; 0
- * where none has seen any.  More than mill_resume() says where one sink was
- * ahead of another: what is new, and no second reading, must stand here or
- * behind, or the one that is ahead takes it for what it had. */
-MILL_API uint64_t mill_unseen(struct mill_stage *stage, const char *stream,
-                              const char *partition);
-
-/* The same as mill_resume() by index, for sources that must find out what they
- * had: false at the end of the list. */
-MILL_API bool mill_resume_at(struct mill_stage *stage, size_t index,
-                             const char **stream, const char **partition,
-                             struct mill_position *position);
-
-/* --- what a sink or transform must know after a crash ----------------------
- *
- * A transform that remembers rows records, for each that it let pass, where
- * that one stood (stream, partition, position): after a crash the rows that
- * weren't settled come again, perhaps interleaved otherwise, and that very row
- * passes again while its likes don't.  What a transform recorded is stored no
- * later than the first sink's position that rests on it.
- */
-
-/* Records VALUE under KEY for this stage; NULL forgets it.  Stored together
- * with the positions of what the next flush delivers (of any sink, for a
- * transform), in one transaction.  Both are NUL-terminated and copied. */
-MILL_API void mill_state_put(struct mill_stage *stage, const char *key,
-                             const char *value);
-
-/* Stores what was put so far at once, durably, without any position: for an
- * intent that has to be on record before the deed ("I begin this file").  In
- * open, write, flush and published. */
-MILL_API enum mill_verdict mill_state_store(struct mill_stage *stage);
-
-/* What was stored last, by key or by index (false, NULL: no such).  Core's
- * memory, until the next mill_state_put(). */
-MILL_API const char *mill_state_get(struct mill_stage *stage, const char *key);
-MILL_API bool mill_state_at(struct mill_stage *stage, size_t index,
-                            const char **key, const char **value);
-
-/*
- * Marks: how far this sink has come, by the stage that rows came from and the
- * lane.  The core stores them with its checkpoint; a sink that stores them with
- * the rows, in one transaction of its own (a database, say), has each row
- * exactly once even where the process dies between the two.
- */
-struct mill_mark {
-    const char *key; /* names stage and lane; any text, at most 1 KiB */
-    uint64_t position;
-};
-
-/* In flush: the marks that this flush is to store with the rows; false at the
- * end of the list.  The key is the core's, until the next call. */
-MILL_API bool mill_mark_at(struct mill_stage *stage, size_t index,
-                           struct mill_mark *mark);
-
-/* In open: a mark that was found with the rows.  Rows up to it are not handed
- * to this sink again. */
-MILL_API bool mill_mark_found(struct mill_stage *stage,
-                              const struct mill_mark *mark);
-
-/* In write: appends a name for the lane of BATCH that no other lane of this
- * stage has, over restarts too: FROM/SOURCE/STREAM/PARTITION, with "/" and "%"
- * in a name as %2F and %25. */
-MILL_API void mill_lane_name(struct mill_stage *stage, struct mill_batch *batch,
-                             struct mill_buffer *to);
-
-/* --- templates -------------------------------------------------------------
- */
-
-/*
- * Appends TEMPLATE with its braces filled in from the batch and POSITION:
- *
- *     {stream} {partition} {from} {pipeline} {stage}
- *     {offset} {offset:010}          POSITION, plain or padded with zeros
- *     {yyyy} {MM} {dd} {HH} {mm}     the time AT (microseconds UTC)
- *     {{ }}                          a literal brace
- *
- * The definition was checked: what can't be filled in was refused there.
- */
-MILL_API void mill_template_fill(struct mill_stage *stage,
-                                 const struct mill_template *tmpl,
-                                 const struct mill_batch *batch,
-                                 uint64_t position, int64_t at,
-                                 struct mill_buffer *to);
-
-/* The same for a URL: what is filled in is percent-encoded, all but letters,
- * digits and - . _ ~, so that no name adds to the path, or a query. */
-MILL_API void mill_url_fill(struct mill_stage *stage,
-                            const struct mill_url_template *tmpl,
-                            const struct mill_batch *batch, uint64_t position,
-                            int64_t at, struct mill_buffer *to);
-
-/* True where the template mentions FIELD: "offset", "HH". */
-MILL_API bool mill_template_has(const struct mill_template *tmpl,
-                                const char *field);
-
-/* Fail points: where MILLRACE_FAIL_POINT=NAME:N is set, the Nth call with NAME
- * kills the process as kill -9 would.  For crash tests; costs a load. */
-MILL_API void mill_fail_point(const char *name);
 
 #ifdef __cplusplus
 }

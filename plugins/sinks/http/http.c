@@ -63,7 +63,8 @@ static const struct mill_option options[] = {
                 "auto: PUT for kinesis-api, POST for all others",
                 .fallback = "auto", .choices = methods),
     MILL_OPTION(struct http_sink, key,
-                "Column with the record's key, or partition key"),
+                "Column with the record's key, or partition key; none: the key "
+                "that a row came with, if it has one"),
     MILL_OPTION(struct http_sink, key_text,
                 "The same key for all, such as \"${USER_ID}-{from}\"",
                 .fallback = ""),
