@@ -11,6 +11,7 @@ noinst_PROGRAMS += \
 	%D%/cast \
 	%D%/csv \
 	%D%/definition \
+	%D%/idempotency \
 	%D%/json \
 	%D%/option \
 	%D%/url \
@@ -20,6 +21,10 @@ endif
 %C%_definition_SOURCES = %D%/definition.c \
 	tests/core/fake_registry.c tests/core/fake_registry.h
 %C%_definition_LDFLAGS = $(fuzz_ldflags)
+%C%_idempotency_SOURCES = %D%/idempotency.c
+%C%_idempotency_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/common
+%C%_idempotency_LDADD = plugins/common/libidempotency.la $(LDADD)
+%C%_idempotency_LDFLAGS = $(fuzz_ldflags)
 %C%_json_SOURCES = %D%/json.c
 %C%_json_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
 %C%_json_LDADD = $(LDADD) $(JSON_LIBS)
