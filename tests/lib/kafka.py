@@ -108,7 +108,8 @@ class Kafka(Server):
         self._admin(lambda a: a.delete_topics([name], operation_timeout=30))
 
     def _admin(self, call):
-        for future in call(admin.AdminClient(self.plaintext())).values():
+        asking = admin.AdminClient(self.plaintext())  # has to outlive its call
+        for future in call(asking).values():
             future.result(60 * mill.SLOW)
 
     def topics(self):
@@ -143,7 +144,7 @@ class Kafka(Server):
         Returns when all are stored; CONFIG is more for the client."""
         failed = []
         writer = client.Producer(self.plaintext() | {
-            "linger.ms": 5, "enable.idempotence": True} | (config or {}))
+            "linger.ms": 5, "enable.idempotence": True, "log_level": 3} | (config or {}))
         where = {} if partition is None else {"partition": partition}
         for record in records:
             key, value, headers = (*record, None)[:3] if isinstance(
@@ -304,12 +305,12 @@ def refusal(config, timeout=20):
     while time.monotonic() < end:
         caller.poll(0.1)
         try:
-            caller.list_topics(timeout=1)
+            caller.list_topics(timeout=0.2)
             return ""
         except client.KafkaException:
             final = [why.str() for why in told
-                     if why.code() in (client.KafkaError._AUTHENTICATION,
-                                       client.KafkaError._SSL)]
+                     if why.code() == client.KafkaError._AUTHENTICATION
+                     or "SSL routines" in why.str()]
             if final:
                 return final[0]
     return "; ".join(why.str() for why in told) or "no answer"
