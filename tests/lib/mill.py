@@ -362,14 +362,16 @@ def seed():
     return random.Random(number)
 
 
-def service(name):
-    """Starts tests/services/NAME; its variables.  It stops with the script."""
+def service(name, **settings):
+    """Starts tests/services/NAME; its variables.  It stops with the script.
+    SETTINGS are variables that it looks at when it starts."""
     script = os.path.join(SOURCE, "tests", "services", name)
     if not os.path.exists(script):
         skip(f"tests/services/{name} isn't there")
     where = folder(name)
     began = subprocess.run([script, "start", where], capture_output=True,
-                           text=True, stdin=subprocess.DEVNULL, check=False)
+                           text=True, stdin=subprocess.DEVNULL, check=False,
+                           env=os.environ | settings)
     if began.returncode == 77:
         skip((began.stdout + began.stderr).strip().splitlines()[-1])
     check(began.returncode == 0, f"{name} did not start: {began.stderr}")
