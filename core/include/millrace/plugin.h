@@ -547,6 +547,11 @@ MILL_API void mill_template_fill(struct mill_stage *stage,
                                  uint64_t position, int64_t at,
                                  struct mill_buffer *to);
 
+/* In check: whether TEXT can be filled in, for templates that the core hasn't
+ * seen, because they are part of another option.  False: WHY says why not:
+ * `unknown field {strem} (did you mean "stream"?)`. */
+MILL_API bool mill_template_check(const char *text, struct mill_buffer *why);
+
 /* True where the template mentions FIELD: "offset", "HH". */
 MILL_API bool mill_template_has(const struct mill_template *tmpl,
                                 const char *field);
