@@ -2,55 +2,27 @@
 
 /* ledger - lanes of entries under one lock; see ledger.h */
 
-#include "bus/ledger.h"
+#include "bus/ledger_parts.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct ledger_entry {
-    struct ledger_entry *next; /* the batch emitted after this one */
-    struct track *track;
-    atomic_size_t holds;
-    bool settled; /* under the lock */
-    uint64_t position;
-    char *cursor; /* owned; moves to the track when committed */
-};
-
-/* A lane with its open entries, the oldest first. */
-struct track {
-    struct lane lane;
-    struct ledger_entry *first;
-    struct ledger_entry **last;
-    size_t open;
-
-    bool moved;
-    uint64_t position;
-    char *cursor;
-    char *stream;
-    char *partition;
-};
-
-struct ledger {
-    pthread_mutex_t lock;
-    struct track **tracks;
-    size_t count;
-};
 
 struct ledger *
 ledger_create(void)
 {
     struct ledger *ledger = calloc(1, sizeof(*ledger));
 
-    if (ledger)
-        pthread_mutex_init(&ledger->lock, NULL);
+    if (!ledger)
+        return NULL;
+    pthread_mutex_init(&ledger->lock, NULL);
+    ledger->last_outcome = &ledger->outcomes;
     return ledger;
 }
 
 static void
 entry_destroy(struct ledger_entry *entry)
 {
+    outcome_destroy(entry->outcome);
     free(entry->cursor);
     free(entry);
 }
@@ -63,6 +35,7 @@ track_destroy(struct track *track)
         track->first = entry->next;
         entry_destroy(entry);
     }
+    free(track->barriers);
     free(track->cursor);
     free(track->stream);
     free(track->partition);
@@ -76,6 +49,11 @@ ledger_destroy(struct ledger *ledger)
         return;
     for (size_t i = 0; i < ledger->count; i++)
         track_destroy(ledger->tracks[i]);
+    while (ledger->outcomes) {
+        struct outcome *outcome = ledger->outcomes;
+        ledger->outcomes = outcome->next;
+        outcome_destroy(outcome);
+    }
     free(ledger->tracks);
     pthread_mutex_destroy(&ledger->lock);
     free(ledger);
@@ -89,7 +67,7 @@ find_track(struct ledger *ledger, size_t source, const char *stream,
         const struct lane *lane = &ledger->tracks[i]->lane;
 
         if (lane->source == source && strcmp(lane->stream, stream) == 0
-            && strcmp(lane->partition, partition) == 0)
+            && strcmp(lane->partition, partition) == 0 && !lane_is_left(lane))
             return ledger->tracks[i];
     }
     return NULL;
@@ -118,6 +96,7 @@ add_track(struct ledger *ledger, size_t source, const char *stream,
                                  .source = source,
                                  .stream = track->stream,
                                  .partition = track->partition };
+    track->ledger = ledger;
     track->last = &track->first;
     ledger->tracks[ledger->count++] = track;
     return track;
@@ -135,24 +114,44 @@ ledger_lane(struct ledger *ledger, size_t source, const char *stream,
     return track ? &track->lane : NULL;
 }
 
+const struct lane *
+ledger_find(struct ledger *ledger, size_t source, const char *stream,
+            const char *partition)
+{
+    pthread_mutex_lock(&ledger->lock);
+    struct track *track = find_track(ledger, source, stream, partition);
+    pthread_mutex_unlock(&ledger->lock);
+    return track ? &track->lane : NULL;
+}
+
+static bool
+fill_entry(struct ledger_entry *entry, const struct entered *what)
+{
+    entry->first = what->first;
+    entry->position = what->last;
+    atomic_init(&entry->holds, what->holds);
+    if (what->cursor && !(entry->cursor = strdup(what->cursor)))
+        return false;
+    return !what->watched
+           || (entry->outcome = calloc(1, sizeof(*entry->outcome)));
+}
+
 struct ledger_entry *
-ledger_enter(struct ledger *ledger, const struct lane *lane, uint64_t position,
-             const char *cursor, size_t holds)
+ledger_enter(struct ledger *ledger, const struct lane *lane,
+             const struct entered *what)
 {
     struct ledger_entry *entry = calloc(1, sizeof(*entry));
+
     if (!entry)
         return NULL;
-
-    entry->position = position;
-    atomic_init(&entry->holds, holds);
-    if (cursor && !(entry->cursor = strdup(cursor))) {
-        free(entry);
+    if (!fill_entry(entry, what)) {
+        entry_destroy(entry);
         return NULL;
     }
-
     pthread_mutex_lock(&ledger->lock);
     struct track *track = ledger->tracks[lane->index];
     entry->track = track;
+    track->lane.moves = what->moves;
     *track->last = entry;
     track->last = &entry->next;
     track->open++;
@@ -178,26 +177,71 @@ ledger_hold(struct ledger_entry *entry)
     atomic_fetch_add_explicit(&entry->holds, 1, memory_order_relaxed);
 }
 
-/* Takes the settled entries off the head of the lane. */
-static bool
-advance(struct track *track)
+/* --- committing --- */
+
+/* The first position that some sink holds back. */
+static uint64_t
+limit_of(const struct track *track)
 {
+    uint64_t limit = UINT64_MAX;
+
+    for (size_t i = 0; i < track->barrier_count; i++)
+        if (track->barriers[i].position < limit)
+            limit = track->barriers[i].position;
+    return limit;
+}
+
+/* Takes ownership of CURSOR. */
+static void
+commit(struct track *track, uint64_t position, char *cursor)
+{
+    track->committed = true;
+    track->position = position;
+    free(track->cursor);
+    track->cursor = cursor;
+}
+
+static void
+drop_first(struct track *track)
+{
+    struct ledger_entry *entry = track->first;
+
+    track->first = entry->next;
+    if (!track->first)
+        track->last = &track->first;
+    commit(track, entry->position, entry->cursor);
+    entry->cursor = NULL;
+    entry_destroy(entry);
+}
+
+/* True where a part of the first entry, all of which is settled, lies before
+ * what is held back. */
+static bool
+commit_part(struct track *track, uint64_t limit)
+{
+    const struct ledger_entry *entry = track->first;
+
+    if (!entry || !entry->settled || limit <= entry->first
+        || (track->committed && limit - 1 <= track->position))
+        return false;
+    commit(track, limit - 1, NULL);
+    return true;
+}
+
+bool
+ledger_advance(struct track *track)
+{
+    uint64_t limit = limit_of(track);
     bool moved = false;
 
-    while (track->first && track->first->settled) {
-        struct ledger_entry *entry = track->first;
-
-        track->first = entry->next;
-        if (!track->first)
-            track->last = &track->first;
-        track->open--;
-        track->position = entry->position;
-        free(track->cursor);
-        track->cursor = entry->cursor;
-        entry->cursor = NULL;
-        entry_destroy(entry);
+    while (track->first && track->first->settled
+           && track->first->position < limit) {
+        drop_first(track);
         moved = true;
     }
+    moved = commit_part(track, limit) || moved;
+    if (atomic_load(&track->left))
+        return false;
     track->moved = track->moved || moved;
     return moved;
 }
@@ -209,10 +253,13 @@ ledger_settle(struct ledger *ledger, struct ledger_entry *entry)
         return false;
 
     pthread_mutex_lock(&ledger->lock);
+    struct track *track = entry->track;
+    bool told = ledger_leave_outcome(ledger, entry);
     entry->settled = true;
-    bool moved = advance(entry->track);
+    track->open--;
+    bool moved = ledger_advance(track);
     pthread_mutex_unlock(&ledger->lock);
-    return moved;
+    return moved || told;
 }
 
 void
@@ -242,6 +289,15 @@ ledger_open(struct ledger *ledger, size_t source)
     for (size_t i = 0; i < ledger->count; i++)
         if (ledger->tracks[i]->lane.source == source)
             open += ledger->tracks[i]->open;
+    pthread_mutex_unlock(&ledger->lock);
+    return open;
+}
+
+size_t
+ledger_lane_open(struct ledger *ledger, const struct lane *lane)
+{
+    pthread_mutex_lock(&ledger->lock);
+    size_t open = ledger->tracks[lane->index]->open;
     pthread_mutex_unlock(&ledger->lock);
     return open;
 }

@@ -7,5 +7,8 @@ core_libcore_la_SOURCES += \
 	%D%/gate.h \
 	%D%/ledger.c \
 	%D%/ledger.h \
+	%D%/ledger_lane.c \
+	%D%/ledger_outcome.c \
+	%D%/ledger_parts.h \
 	%D%/ring.c \
 	%D%/ring.h

@@ -47,6 +47,7 @@ struct tally {
 
 void tally_add(struct tally *to, const struct tally *more);
 void tally_take(struct tally *from, const struct tally *less);
+void tally_position(struct tally *to, uint64_t position); /* one row */
 bool tally_equal(const struct tally *a, const struct tally *b);
 
 struct batch {

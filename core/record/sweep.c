@@ -21,8 +21,8 @@ position_hash(uint64_t position)
     return hash ^ hash >> 32;
 }
 
-static void
-tally_row(struct tally *tally, uint64_t position)
+void
+tally_position(struct tally *tally, uint64_t position)
 {
     tally->rows++;
     tally->fingerprint += position_hash(position);
@@ -54,7 +54,7 @@ batch_tally(const struct batch *batch)
     struct tally tally = { 0, 0 };
 
     for (uint32_t row = 0; row < batch->pub.rows; row++)
-        tally_row(&tally, batch->positions[row]);
+        tally_position(&tally, batch->positions[row]);
     return tally;
 }
 
@@ -80,11 +80,11 @@ count_marks(const struct batch *batch, struct sweep *sweep)
         uint64_t position = batch->positions[row];
 
         if (batch->marks && batch->marks[row] == ROW_FILTERED)
-            tally_row(&sweep->filtered, position);
+            tally_position(&sweep->filtered, position);
         if (batch->marks && batch->marks[row] == ROW_REJECTED)
-            tally_row(&sweep->rejected, position);
+            tally_position(&sweep->rejected, position);
         if (batch->origins && batch->origins[row] != ROW_NO_ORIGIN)
-            tally_row(&sweep->added, position);
+            tally_position(&sweep->added, position);
     }
 }
 
@@ -314,7 +314,7 @@ batch_skip(struct batch *batch, uint64_t position)
 
     for (uint32_t row = 0; row < batch->pub.rows; row++) {
         if (batch->positions[row] <= position)
-            tally_row(&skipped, batch->positions[row]);
+            tally_position(&skipped, batch->positions[row]);
         else
             row_move(batch, to++, row);
     }

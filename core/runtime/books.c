@@ -17,6 +17,7 @@ books_balance(const struct books *books)
     tally_add(&right, &books->filtered);
     tally_add(&right, &books->dead);
     tally_add(&right, &books->before);
+    tally_add(&right, &books->revoked);
     tally_add(&right, &books->flight);
     return tally_equal(&left, &right);
 }
@@ -43,5 +44,6 @@ books_print(char to[BOOKS_ROOM], const struct books *books)
     at = term(to, at, "filtered", &books->filtered);
     at = term(to, at, "dead", &books->dead);
     at = term(to, at, "delivered before", &books->before);
+    at = term(to, at, "taken back", &books->revoked);
     term(to, at, "in flight", &books->flight);
 }

@@ -7,7 +7,7 @@
  * batch on the edge, the others by the consumer, from the rows it has in hand
  * at that moment and never from another term.  At the end
  *
- *     in + added = out + filtered + dead + before + in flight
+ *     in + added = out + filtered + dead + before + taken back + in flight
  *
  * must hold for the number of rows and for the sum of their fingerprints, or
  * rows were lost, doubled or exchanged on the way.
@@ -27,6 +27,7 @@ struct books {
     struct tally filtered; /* not wanted, says the consumer */
     struct tally dead;     /* sent to the dead letters by it */
     struct tally before;   /* a sink had them before a restart */
+    struct tally revoked;  /* of lanes that went to another process */
     struct tally flight;   /* still on the edge, or with the consumer */
 };
 

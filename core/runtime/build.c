@@ -101,6 +101,8 @@ build_undo(struct run *run)
         while (edge->channel && (batch = channel_drain(edge->channel)))
             batch_release(batch);
         channel_destroy(edge->channel);
+        for (size_t k = 0; k < edge->place_count; k++)
+            free(edge->places[k].taken);
         free(edge->places);
         free(edge);
     }

@@ -26,35 +26,6 @@
 #include "record/batch.h"
 #include "runtime/run_parts.h"
 
-/* --- lanes that moved --- */
-
-/* Under the ledger's and the store's lock. */
-static void
-note_moved(void *arg, const struct lane_commit *commit)
-{
-    struct run *run = arg;
-
-    for (size_t i = 0; i < run->moved_count; i++)
-        if (run->moved[i].lane == commit->lane) {
-            free(run->moved[i].cursor);
-            run->moved[i] = run->moved[--run->moved_count];
-            break;
-        }
-    if (run->moved_count == run->moved_room) {
-        size_t room = run->moved_room ? run->moved_room * 2 : 16;
-        struct commit_note *moved = realloc(run->moved, room * sizeof(*moved));
-        if (!moved)
-            return; /* this commit is lost, not the rows: they come again */
-        run->moved = moved;
-        run->moved_room = room;
-    }
-    run->moved[run->moved_count++] =
-        (struct commit_note){ .lane = commit->lane,
-                              .position = commit->position,
-                              .cursor = commit->cursor ? strdup(commit->cursor)
-                                                       : NULL };
-}
-
 static struct store_lane
 names_of(const struct run *run, const struct lane *lane)
 {
@@ -75,47 +46,6 @@ put_moved(struct run *run)
     return true;
 }
 
-static void
-give_note(struct run *run, struct commit_note *note)
-{
-    struct mill_stage *source = run->stages[note->lane->source];
-    struct commit_note *commits;
-
-    for (size_t i = 0; i < source->commit_count; i++)
-        if (source->commits[i].lane == note->lane) {
-            free(source->commits[i].cursor);
-            source->commits[i] = *note;
-            return;
-        }
-    commits =
-        realloc(source->commits, (source->commit_count + 1) * sizeof(*commits));
-    if (!commits) {
-        free(note->cursor);
-        return;
-    }
-    source->commits = commits;
-    source->commits[source->commit_count++] = *note;
-}
-
-/* Tells the sources what is stored now. */
-static void
-announce(struct run *run)
-{
-    pthread_mutex_lock(&run->notes_lock);
-    for (size_t i = 0; i < run->moved_count; i++) {
-        struct commit_note *note = &run->moved[i];
-        struct mill_stage *source = run->stages[note->lane->source];
-
-        log_line(run->log, MILL_DEBUG, &source->place, "commit %s/%s %" PRIu64,
-                 note->lane->stream, note->lane->partition, note->position);
-        give_note(run, note);
-        atomic_store(&source->attention, true);
-        gate_wake(&source->gate);
-    }
-    run->moved_count = 0;
-    pthread_mutex_unlock(&run->notes_lock);
-}
-
 /* --- one transaction --- */
 
 static bool
@@ -128,12 +58,13 @@ put_marks(struct mill_stage *sink)
 
         for (size_t k = 0; k < edge->place_count; k++) {
             const struct place *place = &edge->places[k];
+            uint64_t mark;
 
-            if (!place->lane || !place->pending)
+            if (!place->lane || !place->pending || !moves_mark(place, &mark))
                 continue;
             struct store_lane lane = names_of(run, place->lane);
             if (!store_put_mark(run->store, sink->node->name,
-                                edge->from->node->name, &lane, place->upto))
+                                edge->from->node->name, &lane, mark))
                 return false;
         }
     }
@@ -315,11 +246,13 @@ book_delivered(struct mill_stage *sink)
     for (size_t i = 0; i < sink->in_count; i++) {
         struct edge *edge = sink->ins[i];
 
+        struct tally held = { 0, 0 };
+
+        moves_deliver(edge, &held);
+        tally_take(&edge->books.flight, &held);
         atomic_fetch_add(&sink->run->settled, edge->books.flight.rows);
         tally_add(&edge->books.out, &edge->books.flight);
-        edge->books.flight = (struct tally){ 0 };
-        for (size_t k = 0; k < edge->place_count; k++)
-            edge->places[k].pending = false;
+        edge->books.flight = held;
     }
 }
 
@@ -330,13 +263,20 @@ store_sink(struct mill_stage *sink)
     int parts = PART_MARKS | PART_MEMO | PART_TRANSFORMS;
 
     pthread_mutex_lock(&run->store_lock);
+    if (!moves_hold(sink)) {
+        pthread_mutex_unlock(&run->store_lock);
+        mill_fail(sink, MILL_FATAL, "no memory for the ledger");
+        stage_fatal(sink);
+        return false;
+    }
     for (size_t i = 0; i < sink->pending_count; i++) {
         batch_release(sink->pending[i].batch);
-        stage_settle(sink, sink->pending[i].entry);
+        ledger_settle(run->ledger, sink->pending[i].entry);
     }
     sink->pending_count = 0;
     sink->pending_bytes = 0;
-    ledger_moved(run->ledger, note_moved, run);
+    sink->awaited = false;
+    announce_collect(run);
     bool stored = store_parts(sink, run->torn ? parts : parts | PART_LANES);
     run->torn = run->torn || !stored;
     if (!run->torn)
@@ -371,13 +311,34 @@ store_transforms(struct mill_stage *sink)
 {
     struct run *run = sink->run;
 
-    if (!(sink->node->plugin->flags & MILL_TRANSACTS)
-        || !transforms_changed(run))
+    if (!stage_transacts(sink) || !transforms_changed(run))
         return true;
     pthread_mutex_lock(&run->store_lock);
     bool stored = store_parts(sink, PART_TRANSFORMS);
     pthread_mutex_unlock(&run->store_lock);
     return stored;
+}
+
+/* Rows that a sink rejected in its flush: it is the first to hear of what its
+ * service made of them. */
+static bool
+bury_late(struct mill_stage *sink)
+{
+    for (size_t i = 0; i < sink->pending_count; i++) {
+        struct owed *owed = &sink->pending[i];
+        struct books books = { 0 };
+
+        if (stage_transacts(sink) || !owed->batch || !owed->batch->marks)
+            continue;
+        sink->current = owed->edge;
+        if (!stage_sweep(sink, owed->batch, &books) || !stage_bury(sink))
+            return false;
+        tally_add(&owed->edge->books.dead, &books.dead);
+        tally_add(&owed->edge->books.filtered, &books.filtered);
+        tally_take(&owed->edge->books.flight, &books.dead);
+        tally_take(&owed->edge->books.flight, &books.filtered);
+    }
+    return wait_buried(sink);
 }
 
 bool
@@ -392,7 +353,7 @@ checkpoint_sink(struct mill_stage *sink)
         return false;
     mill_fail_point("checkpoint-after-transforms");
     if (!bury_owed(sink) || !wait_buried(sink)
-        || !call_until_ok(sink, plugin->sink.flush))
+        || !call_until_ok(sink, plugin->sink.flush) || !bury_late(sink))
         return false;
     mill_fail_point("checkpoint-after-flush");
     if (!store_sink(sink))
@@ -430,12 +391,11 @@ checkpoint_lanes(struct mill_stage *stage)
     bool stored = true;
 
     pthread_mutex_lock(&run->store_lock);
-    ledger_moved(run->ledger, note_moved, run);
-    if (run->moved_count > 0 && !run->torn) {
+    announce_collect(run);
+    if (run->moved_count > 0 && !run->torn)
         stored = store_parts(stage, PART_LANES | PART_TRANSFORMS);
-        if (stored)
-            announce(run);
-    }
+    if (stored && !run->torn)
+        announce(run);
     pthread_mutex_unlock(&run->store_lock);
     return stored;
 }
@@ -445,9 +405,10 @@ checkpoint_lanes_once(struct run *run)
 {
     if (pthread_mutex_trylock(&run->store_lock) != 0)
         return;
-    ledger_moved(run->ledger, note_moved, run);
-    if (run->moved_count > 0 && !run->torn) {
-        if (store_once(NULL, run, PART_LANES | PART_TRANSFORMS))
+    announce_collect(run);
+    if (!run->torn) {
+        if (run->moved_count == 0
+            || store_once(NULL, run, PART_LANES | PART_TRANSFORMS))
             announce(run);
         else
             log_line(run->log, MILL_WARN, &run->place,

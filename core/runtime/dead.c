@@ -132,6 +132,28 @@ note_origin(struct mill_stage *stage, struct batch *dead,
     return true;
 }
 
+/* For a source that waits for its rows: these are dead letters, and why. */
+static bool
+give_reasons(const struct batch *dead)
+{
+    int reason = mill_batch_column(&dead->pub, "reason");
+
+    if (!ledger_is_watched(dead->entry) || reason < 0)
+        return true;
+    for (size_t row = 0; row < dead->pub.rows; row++) {
+        const struct mill_value *cells =
+            dead->pub.cells + row * dead->pub.stride;
+        struct mill_receipt receipt = { .position = dead->pub.positions[row],
+                                        .partition = -1,
+                                        .offset = -1,
+                                        .reason = cells[reason].text };
+
+        if (!ledger_receipt(dead->entry, &receipt))
+            return false;
+    }
+    return true;
+}
+
 bool
 stage_condemn(struct mill_stage *stage, struct batch *dead,
               enum mill_format format)
@@ -139,6 +161,10 @@ stage_condemn(struct mill_stage *stage, struct batch *dead,
     if (!dead)
         return true;
     if (!note_origin(stage, dead, format)) {
+        batch_release(dead);
+        return no_memory(stage);
+    }
+    if (!give_reasons(dead)) {
         batch_release(dead);
         return no_memory(stage);
     }

@@ -72,6 +72,27 @@ use_found_mark(struct edge *edge, struct place *place)
     mill_buffer_finish(&key);
 }
 
+/* A lane that was left and came back goes on from what this edge's sink stored
+ * of it meanwhile. */
+static void
+use_earlier(const struct edge *edge, struct place *place)
+{
+    const struct lane *lane = place->lane;
+
+    for (size_t i = 0; i < edge->place_count; i++) {
+        const struct place *earlier = &edge->places[i];
+
+        if (!earlier->lane || !earlier->stored
+            || earlier->lane->source != lane->source
+            || strcmp(earlier->lane->stream, lane->stream) != 0
+            || strcmp(earlier->lane->partition, lane->partition) != 0
+            || (place->marked && place->mark >= earlier->durable))
+            continue;
+        place->marked = true;
+        place->mark = earlier->durable;
+    }
+}
+
 struct place *
 edge_place(struct edge *edge, const struct lane *lane)
 {
@@ -84,12 +105,15 @@ edge_place(struct edge *edge, const struct lane *lane)
     if (place->lane)
         return place;
     place->lane = lane;
+    if (lane->anew)
+        return place;
     place->marked =
         resume_mark(&run->resume, edge->to->node->name, edge->from->node->name,
                     &(struct store_lane){ run->stages[lane->source]->node->name,
                                           lane->stream, lane->partition },
                     &place->mark);
     use_found_mark(edge, place);
+    use_earlier(edge, place);
     return place;
 }
 

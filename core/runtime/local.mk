@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 
 core_libcore_la_SOURCES += \
+	%D%/admin.c \
+	%D%/announce.c \
 	%D%/api.c \
 	%D%/books.c \
 	%D%/books.h \
@@ -16,6 +18,7 @@ core_libcore_la_SOURCES += \
 	%D%/log.h \
 	%D%/memo.c \
 	%D%/memo.h \
+	%D%/moves.c \
 	%D%/progress.c \
 	%D%/progress.h \
 	%D%/replay.c \

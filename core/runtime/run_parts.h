@@ -37,6 +37,7 @@ struct run {
     atomic_int alive;             /* threads that haven't ended */
     int over;                     /* an eventfd, written by the last of them */
     atomic_int reading;           /* sources that haven't ended */
+    atomic_size_t lanes_left;     /* how often a lane was left */
     atomic_uint_fast64_t dead;    /* rows dead-lettered */
     atomic_uint_fast64_t settled; /* rows made durable */
     _Atomic int64_t stopped_ns;   /* when the drain began; 0: it hasn't */
@@ -52,6 +53,13 @@ struct run {
     pthread_mutex_t notes_lock; /* the stages' commits */
     pthread_mutex_t open_lock;  /* one plugin opens at a time */
 };
+
+/* --- what was stored, on its way to the sources; see announce.c --- */
+
+/* Under the store's lock: notes the lanes that moved in run->moved. */
+void announce_collect(struct run *run);
+/* Under the store's lock, once that is stored: hangs it up at the sources. */
+void announce(struct run *run);
 
 /* Ends the run with status 1; the reason was logged. */
 void run_fail(struct run *run);

@@ -14,18 +14,16 @@
 #define KEPT_BYTES ((size_t)8 * 1024 * 1024)
 #define PENDING_BATCHES 4096
 
+/* What somebody waits for is flushed as soon as no more is at hand, and so long
+ * after the first of it where there is always more. */
+#define AWAITED_NS ((int64_t)5 * 1000 * 1000)
+
 static bool
 no_memory(struct mill_stage *sink)
 {
     mill_fail(sink, MILL_FATAL, "no memory for the ledger");
     stage_fatal(sink);
     return false;
-}
-
-static bool
-transacts(const struct mill_stage *sink)
-{
-    return (sink->node->plugin->flags & MILL_TRANSACTS) != 0;
 }
 
 /* --- what is owed: taken, and not yet durable --- */
@@ -55,7 +53,7 @@ weight(const struct mill_stage *sink, const struct batch *batch)
         (size_t)batch->pub.rows * batch->pub.stride * sizeof(struct mill_value);
 
     return batch->payload_bytes
-           + (transacts(sink) ? batch->stored_bytes + cells : 0);
+           + (stage_keeps(sink) ? batch->stored_bytes + cells : 0);
 }
 
 static bool
@@ -67,16 +65,20 @@ owe(struct mill_stage *sink, struct edge *edge, struct batch *batch)
         return no_memory(sink);
     if (!make_room(sink))
         return false;
+    if (!moves_take(sink, edge, batch))
+        return no_memory(sink);
     if (sink->pending_count == 0)
         sink->pending_since_ns = now_ns();
 
     struct owed *owed = &sink->pending[sink->pending_count++];
     *owed = (struct owed){ .entry = batch->entry, .edge = edge };
-    if (transacts(sink)) {
+    if (stage_keeps(sink))
         owed->batch = batch_retain(batch);
+    if (stage_transacts(sink)) {
         owed->dead = sink->condemned;
         sink->condemned = NULL;
     }
+    sink->awaited = sink->awaited || ledger_is_watched(batch->entry);
     sink->pending_bytes += weight(sink, batch);
     edge->owed++;
     place->pending = true;
@@ -154,7 +156,7 @@ sink_redo(struct mill_stage *sink)
     struct edge *current = sink->current;
     bool again = false;
 
-    for (size_t i = 0; transacts(sink) && i < sink->pending_count;) {
+    for (size_t i = 0; stage_transacts(sink) && i < sink->pending_count;) {
         if (!redo_one(sink, &sink->pending[i++], &again))
             return false;
         if (!again)
@@ -214,7 +216,7 @@ sink_rows(struct mill_stage *sink, struct edge *edge, struct batch *batch)
         return false;
     books.out = batch_tally(batch);
     if (!prove(sink, edge, batch, &books)
-        || (!transacts(sink) && !stage_bury(sink)))
+        || (!stage_transacts(sink) && !stage_bury(sink)))
         return false;
     tally_add(&edge->books.dead, &books.dead);
     tally_add(&edge->books.filtered, &books.filtered);
@@ -236,6 +238,9 @@ static bool
 sink_one(struct mill_stage *sink, struct edge *edge, struct batch *batch)
 {
     struct tally all = batch_tally(batch);
+
+    if (moves_drop(sink, edge, batch))
+        return true;
     bool good = stage_check_order(sink, edge, batch);
 
     if (good) {
@@ -262,15 +267,18 @@ static int64_t
 until_checkpoint(const struct mill_stage *sink, bool idle)
 {
     int64_t due = sink->flush_by_ns ? sink->flush_by_ns : INT64_MAX;
+    int64_t most = sink->run->graph->checkpoint_ns;
 
-    if (idle && sink->pending_count > 0 && atomic_load(&sink->wanted))
+    if (idle && sink->pending_count > 0
+        && (sink->awaited || atomic_load(&sink->wanted)))
         return 0;
+    if (sink->awaited)
+        most = sooner(most, AWAITED_NS);
     if (sink->pending_count > 0)
-        due = sooner(due,
-                     sink->pending_since_ns + sink->run->graph->checkpoint_ns);
+        due = sooner(due, sink->pending_since_ns + most);
     if (due == INT64_MAX)
         return -1;
-    if (sink->pending_bytes >= (transacts(sink) ? KEPT_BYTES : PENDING_BYTES)
+    if (sink->pending_bytes >= (stage_keeps(sink) ? KEPT_BYTES : PENDING_BYTES)
         || sink->pending_count >= PENDING_BATCHES)
         return 0;
 
@@ -359,6 +367,7 @@ sink_all(struct mill_stage *sink)
         }
         if (batch && !sink_one(sink, edge, batch))
             return;
+        moves_forget(sink);
         if (until_checkpoint(sink, !batch) == 0 && !checkpoint_sink(sink))
             return;
     }

@@ -19,51 +19,6 @@ plugin_of(const struct mill_stage *stage)
     return stage->node->plugin;
 }
 
-/* --- commits -----------------------------------------------------------------
- */
-
-static bool
-take_note(struct mill_stage *stage, struct commit_note *note)
-{
-    struct run *run = stage->run;
-    bool taken = false;
-
-    pthread_mutex_lock(&run->notes_lock);
-    if (stage->commit_count > 0) {
-        *note = stage->commits[--stage->commit_count];
-        taken = true;
-    }
-    pthread_mutex_unlock(&run->notes_lock);
-    return taken;
-}
-
-static bool
-deliver_commits(struct mill_stage *stage)
-{
-    struct commit_note note;
-
-    while (take_note(stage, &note)) {
-        enum mill_verdict verdict = MILL_OK;
-
-        if (plugin_of(stage)->source.commit)
-            verdict = plugin_of(stage)->source.commit(
-                stage->self, stage, note.lane->stream, note.lane->partition,
-                note.position, note.cursor);
-        free(note.cursor);
-        /* The checkpoint holds the position too, so that a service that takes
-         * no commit just now is no reason to stop. */
-        if (verdict == MILL_RETRY)
-            log_line(stage->run->log, MILL_WARN, &stage->place,
-                     "commit: %s; the next commit will cover it",
-                     stage->reason);
-        if (verdict == MILL_FATAL) {
-            stage_fatal(stage);
-            return false;
-        }
-    }
-    return true;
-}
-
 /* --- emitting ----------------------------------------------------------------
  */
 
@@ -97,10 +52,17 @@ enter(struct mill_stage *stage, struct batch *batch)
     if (lane && lane != stage->lane)
         tell_unread(stage, lane);
     stage->lane = lane;
-    batch->pub.first = batch->pub.positions[0];
+    if (!batch->first_is_set)
+        batch->pub.first = batch->pub.positions[0];
     if (lane)
-        batch->entry = ledger_enter(ledger, lane, batch_last_position(batch),
-                                    batch->cursor, 1);
+        batch->entry = ledger_enter(
+            ledger, lane,
+            &(struct entered){ .first = batch->pub.positions[0],
+                               .last = batch_last_position(batch),
+                               .cursor = batch->cursor,
+                               .holds = 1,
+                               .watched = plugin_of(stage)->source.settled,
+                               .moves = plugin_of(stage)->flags & MILL_MOVES });
     if (batch->entry)
         return true;
     mill_fail(stage, MILL_FATAL, "no memory for the ledger");
@@ -112,6 +74,9 @@ enter(struct mill_stage *stage, struct batch *batch)
 static void
 skip_settled(struct mill_stage *stage, struct batch *batch)
 {
+    if (plugin_of(stage)->flags & MILL_MOVES)
+        return;
+
     const struct resume_lane *lane =
         resume_lane(&stage->run->resume, stage->node->name, batch->pub.stream,
                     batch->pub.partition);
@@ -187,7 +152,7 @@ wait_memory(struct mill_stage *stage)
 
     while (pool_used(run->pool) > limit && !asked_to_stop(stage)) {
         stage_is_blocked(stage); /* moves what queues */
-        if (!deliver_commits(stage))
+        if (!source_deliver(stage))
             return false;
         gate_prepare(&stage->gate);
         if (pool_used(run->pool) > limit && !asked_to_stop(stage))
@@ -260,7 +225,7 @@ read_all(struct mill_stage *stage)
 {
     while (!asked_to_stop(stage)) {
         if (!stage_wait_room(stage) || !wait_memory(stage)
-            || !deliver_commits(stage))
+            || !source_deliver(stage))
             return;
         if (asked_to_stop(stage) || !read_once(stage))
             return;
@@ -279,10 +244,10 @@ wait_settled(struct mill_stage *stage)
         if (!atomic_load(&run->aborting)
             && ledger_open(run->ledger, stage->index) > 0)
             gate_wait(&stage->gate, -1, -1);
-        deliver_commits(stage);
+        source_deliver(stage);
     }
     checkpoint_lanes(stage);
-    deliver_commits(stage);
+    source_deliver(stage);
 }
 
 void

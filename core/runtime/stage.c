@@ -37,6 +37,7 @@ stage_create(struct run *run, const struct graph_stage *node, size_t index)
     stage->gate.event = -1;
     pthread_mutex_init(&stage->memo_lock, NULL);
     pthread_mutex_init(&stage->cancel_lock, NULL);
+    pthread_mutex_init(&stage->admin_lock, NULL);
     stage->self = calloc(1, node->plugin->instance_size + 1);
     if (!stage->self || !gate_init(&stage->gate)) {
         stage_destroy(stage);
@@ -47,9 +48,19 @@ stage_create(struct run *run, const struct graph_stage *node, size_t index)
     return stage;
 }
 
+/* No more questions, and none in the middle of one. */
+static void
+serve(struct mill_stage *stage, bool serves)
+{
+    pthread_mutex_lock(&stage->admin_lock);
+    stage->serves = serves;
+    pthread_mutex_unlock(&stage->admin_lock);
+}
+
 static void
 close_plugin(struct mill_stage *stage)
 {
+    serve(stage, false);
     pthread_mutex_lock(&stage->cancel_lock);
     if (atomic_exchange(&stage->opened, false) && stage->node->plugin->close)
         stage->node->plugin->close(stage->self);
@@ -84,10 +95,16 @@ stage_destroy(struct mill_stage *stage)
     memo_finish(&stage->memo);
     pthread_mutex_destroy(&stage->memo_lock);
     pthread_mutex_destroy(&stage->cancel_lock);
+    pthread_mutex_destroy(&stage->admin_lock);
     for (size_t i = 0; i < stage->counter_count; i++)
         free(stage->counters[i].name);
     for (size_t i = 0; i < stage->commit_count; i++)
         free(stage->commits[i].cursor);
+    while (stage->outcomes) {
+        struct outcome *outcome = stage->outcomes;
+        stage->outcomes = outcome->next;
+        outcome_destroy(outcome);
+    }
     free(stage->changed_from);
     free(stage->counters);
     free(stage->commits);
@@ -132,6 +149,7 @@ stage_open(struct mill_stage *stage)
 
         if (verdict == MILL_OK) {
             stage_recovered(stage);
+            serve(stage, true);
             return true;
         }
         if (verdict != MILL_RETRY) {
@@ -147,10 +165,27 @@ void
 stage_settle(struct mill_stage *stage, struct ledger_entry *entry)
 {
     struct run *run = stage->run;
-    size_t source = ledger_lane_of(entry)->source;
+    struct mill_stage *source = run->stages[ledger_lane_of(entry)->source];
 
-    if (ledger_settle(run->ledger, entry))
-        gate_wake(&run->stages[source]->gate);
+    if (!ledger_settle(run->ledger, entry))
+        return;
+    if (source->node->plugin->source.settled)
+        atomic_store(&source->attention, true);
+    gate_wake(&source->gate);
+}
+
+bool
+stage_transacts(const struct mill_stage *stage)
+{
+    return stage->transacts
+           || (stage->node->plugin->flags & MILL_TRANSACTS) != 0;
+}
+
+bool
+stage_keeps(const struct mill_stage *stage)
+{
+    return stage_transacts(stage)
+           || (stage->node->plugin->flags & MILL_KEEPS_BATCHES) != 0;
 }
 
 struct batch *

@@ -34,7 +34,17 @@ struct place {
     bool marked;
     uint64_t mark; /* a sink has all up to here since before the start */
     bool pending;
-    uint64_t upto; /* a sink has taken all up to here, not yet durable */
+    uint64_t upto;    /* a sink has taken all up to here, not yet durable */
+    bool stored;      /* a mark of this run is in the store, */
+    uint64_t durable; /* this one */
+
+    /* Lanes that move; see moves.c. */
+    bool gone;  /* the lane was left, and the sink has been told */
+    bool holds; /* the sink holds back rows from here on: */
+    uint64_t hold;
+    uint64_t *taken; /* positions of rows that it took and may hold back */
+    size_t taken_count;
+    size_t taken_room;
 };
 
 /* Joins two stages.  `in` of the books is the producer's, the rest the
@@ -71,9 +81,9 @@ struct retry {
 struct owed {
     struct ledger_entry *entry; /* held */
     struct edge *edge;
-    /* Only for sinks that transact: */
-    struct batch *batch; /* to hand it again; owned, or NULL */
-    struct batch *dead;  /* its rejected rows, buried at the flush; or NULL */
+    struct batch *batch; /* owned; NULL unless the sink keeps or transacts */
+    struct batch *dead;  /* its rejected rows, buried at the flush, where the
+                          * sink transacts; or NULL */
 };
 
 /* A mark that a sink found with its rows. */
@@ -94,6 +104,8 @@ struct mill_stage {
     bool started;
     pthread_mutex_t cancel_lock; /* no cancel during a close */
     atomic_bool opened;          /* open was called, close is due */
+    pthread_mutex_t admin_lock;  /* one question at a time, none at close */
+    bool serves;                 /* admin_lock: it is open, and may be asked */
     atomic_bool attention;       /* a source: commits wait, or it is to stop */
     struct channel *work;        /* a worker: what its stage hands it, */
     struct channel *done;        /* and what it hands back */
@@ -131,11 +143,15 @@ struct mill_stage {
     atomic_uint_fast64_t total;
     struct commit_note *commits; /* run->notes_lock: to be told to the plugin */
     size_t commit_count;
-    bool ended; /* it said END by itself */
+    struct outcome *outcomes; /* run->notes_lock: the same, the newest first */
+    bool ended;               /* it said END by itself */
 
     /* Sinks. */
     bool ready;         /* opened, and what was stored is published */
-    atomic_bool wanted; /* dead letters: others wait for its checkpoint */
+    atomic_bool wanted; /* others wait for its checkpoint */
+    bool awaited;       /* what is pending has somebody waiting for it */
+    bool transacts;     /* mill_transacts() said so */
+    size_t seen_left;   /* of run->lanes_left */
     struct owed *pending;
     size_t pending_count;
     size_t pending_room;
@@ -238,8 +254,14 @@ bool stage_is_blocked(struct mill_stage *stage);
 /* After the last batch: everything queued goes, then the ends. */
 void stage_end(struct mill_stage *stage);
 
-/* Gives back one hold on the entry of a batch. */
+/* Gives back one hold on the entry of a batch, and wakes its source where that
+ * is news. */
 void stage_settle(struct mill_stage *stage, struct ledger_entry *entry);
+
+/* Whether a sink loses all that it took since the last flush with a RETRY; and
+ * whether batches are kept until a flush. */
+bool stage_transacts(const struct mill_stage *stage);
+bool stage_keeps(const struct mill_stage *stage);
 
 /* Decodes BATCH where its plugin wants cells, and makes it the caller's own.
  * Takes the reference and returns one.  NULL: the run was ended. */
@@ -274,6 +296,35 @@ bool checkpoint_finish(struct mill_stage *sink);
 /* Sinks that transact: hands all that is owed again, since RETRY has undone it.
  * False: the run is ending. */
 bool sink_redo(struct mill_stage *sink);
+
+/* Tells a source, in its thread, what was committed and settled.  False: the
+ * run was ended. */
+bool source_deliver(struct mill_stage *stage);
+
+/* --- lanes that move, see moves.c --------------------------------------------
+ */
+
+/* A sink notes which rows it took, where it may hold some back.  False: no
+ * memory. */
+bool moves_take(struct mill_stage *sink, struct edge *edge,
+                struct batch *batch);
+
+/* After a flush: what of the taken rows is delivered, and what isn't. */
+void moves_deliver(struct edge *edge, struct tally *held);
+
+/* The mark that may be stored of PLACE; false: none. */
+bool moves_mark(const struct place *place, uint64_t *mark);
+
+/* Under the store's lock, before a sink settles: tells the ledger what is held
+ * back.  False: no memory. */
+bool moves_hold(struct mill_stage *sink);
+
+/* Tells a sink of lanes that were left since. */
+void moves_forget(struct mill_stage *sink);
+
+/* Drops BATCH where its lane was left; true: it did. */
+bool moves_drop(struct mill_stage *sink, struct edge *edge,
+                struct batch *batch);
 
 /* Stores lanes that moved without a sink's checkpoint; STAGE is a source, whose
  * thread this is. */

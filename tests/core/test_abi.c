@@ -57,14 +57,14 @@ START_TEST(a_batch_keeps_its_members_in_place)
     ck_assert_uint_eq(offsetof(struct mill_batch, stream), 48);
     ck_assert_uint_eq(offsetof(struct mill_batch, partition), 56);
     ck_assert_uint_eq(offsetof(struct mill_batch, payloads), 72);
-    ck_assert_uint_eq(sizeof(struct mill_batch), 80);
+    ck_assert_uint_eq(sizeof(struct mill_batch), 88);
 }
 END_TEST
 
 START_TEST(a_plugin_and_its_options_keep_their_sizes)
 {
     ck_assert_uint_eq(sizeof(struct mill_option), 72);
-    ck_assert_uint_eq(sizeof(struct mill_plugin), 128);
+    ck_assert_uint_eq(sizeof(struct mill_plugin), 144);
     ck_assert_uint_eq(offsetof(struct mill_plugin, kind), 12);
     ck_assert_uint_eq(offsetof(struct mill_plugin, name), 16);
     ck_assert_uint_eq(offsetof(struct mill_plugin, options), 56);

@@ -96,7 +96,7 @@ END_TEST
 START_TEST(the_longest_books_fit)
 {
     struct tally most = tally(UINT64_MAX, 0);
-    struct books books = { most, most, most, most, most, most, most };
+    struct books books = { most, most, most, most, most, most, most, most };
     char text[BOOKS_ROOM];
 
     books_print(text, &books);

@@ -81,7 +81,9 @@ enum mill_flags {
      * sink's marks still do, unless mill_lane_anew() forgets them. */
     MILL_MOVES = 1 << 6,
     /* Sink: what write took stays as it is until a flush says OK, so that rows
-     * can be sent from where they lie.  The core keeps those batches. */
+     * can be sent from where they lie: the core keeps those batches.  Where
+     * flush says RETRY it is called again, write isn't.  Rows may be rejected
+     * until then. */
     MILL_KEEPS_BATCHES = 1 << 7,
     /* Sink: may hold back rows of moving lanes; see mill_hold_back(). */
     MILL_HOLDS_BACK = 1 << 8,
@@ -449,6 +451,10 @@ MILL_API void mill_lane_lost(struct mill_stage *stage, const char *stream,
 MILL_API enum mill_answer mill_admin(struct mill_stage *stage,
                                      const struct mill_request *request,
                                      struct mill_buffer *reply);
+
+/* Sink, in open: this instance is one that MILL_TRANSACTS, as its options
+ * say. */
+MILL_API void mill_transacts(struct mill_stage *stage);
 
 /* --- sink: single rows --- */
 
