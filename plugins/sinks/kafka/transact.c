@@ -365,7 +365,8 @@ reject_refused(struct parcel *parcel)
 }
 
 static enum mill_verdict
-send(struct kafka_sink *sink, struct mill_stage *stage, struct parcel *parcel)
+send_parcel(struct kafka_sink *sink, struct mill_stage *stage,
+            struct parcel *parcel)
 {
     bool suspects = false;
     enum mill_verdict verdict = deliver_send(sink, stage, parcel);
@@ -403,7 +404,7 @@ write_parcel(struct kafka_sink *sink, struct mill_stage *stage,
 
     if (verdict != MILL_OK)
         return fail_with(sink, stage, verdict);
-    verdict = send(sink, stage, parcel);
+    verdict = send_parcel(sink, stage, parcel);
     if (verdict == MILL_OK)
         kafka_poll(&sink->kafka, 0);
     reject_refused(parcel);
