@@ -11,10 +11,8 @@
 #include "plugin/option.h"
 #include "plugin/registry.h"
 
-/* All bits of enum mill_flags. */
-#define FLAGS_KNOWN                                                            \
-    ((uint32_t)(MILL_REPLAYS | MILL_KEEPS_CELLS | MILL_TAKES_PAYLOADS          \
-                | MILL_SCALES | MILL_EXACTLY_ONCE | MILL_TRANSACTS))
+/* All bits of enum mill_flags, up to the last. */
+#define FLAGS_KNOWN ((uint32_t)MILL_HOLDS_BACK * 2 - 1)
 
 bool
 reason_set(struct reason *why, const char *format, ...)
