@@ -10,6 +10,8 @@
 
 /* One step of a wait, between which the end of the run is looked for. */
 #define STEP_MS 250
+/* Brokers that refuse a connection are given so long to think better of it. */
+#define REFUSED_MS 1000
 
 /* --- what it says --- */
 
@@ -22,8 +24,17 @@ says_less(const struct kafka *kafka, rd_kafka_resp_err_t error)
         return false;
     if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
         return true;
-    return kafka->error == RD_KAFKA_RESP_ERR__AUTHENTICATION
+    return (kafka->error == RD_KAFKA_RESP_ERR__AUTHENTICATION
+            || kafka->error == RD_KAFKA_RESP_ERR__SSL)
            && error == RD_KAFKA_RESP_ERR__TRANSPORT;
+}
+
+/* With TLS 1.3 a broker refuses a certificate only when all seems well. */
+static bool
+is_alert(int error, const char *reason)
+{
+    return error == RD_KAFKA_RESP_ERR__TRANSPORT
+           && strstr(reason, "SSL alert number");
 }
 
 static void
@@ -32,6 +43,8 @@ on_error(rd_kafka_t *client, int error, const char *reason, void *opaque)
     struct kafka *kafka = opaque;
     char why[KAFKA_SAID];
 
+    if (is_alert(error, reason))
+        error = RD_KAFKA_RESP_ERR__SSL;
     if (error == RD_KAFKA_RESP_ERR__FATAL) {
         error = (int)rd_kafka_fatal_error(client, why, sizeof(why));
         reason = why;
@@ -110,7 +123,11 @@ kafka_open(struct kafka *kafka, const struct kafka_options *options,
     if (!kafka->client) {
         rd_kafka_conf_destroy(conf);
         return mill_fail(stage, MILL_FATAL,
-                         "librdkafka does not take these options: %s", why);
+                         "librdkafka does not take these options: %s%s", why,
+                         strstr(why, "ssl.")
+                             ? "; check that the files of tls_ca, tls_cert and "
+                               "tls_key are there and can be read"
+                             : "");
     }
     rd_kafka_set_log_queue(kafka->client, NULL);
     return MILL_OK;
@@ -146,7 +163,8 @@ is_decided(const struct kafka *kafka)
     if (kafka->reached)
         return false;
     if (kafka->error == RD_KAFKA_RESP_ERR__SSL)
-        return !strstr(kafka->said, "isconnected");
+        return !strstr(kafka->said, "isconnected")
+               && !strstr(kafka->said, "unexpected eof");
     return kafka->error == RD_KAFKA_RESP_ERR__AUTHENTICATION
            && !strstr(kafka->said, "acquire SASL OAUTHBEARER token");
 }
@@ -177,7 +195,8 @@ kafka_connect(struct kafka *kafka, int limit_ms)
             return MILL_OK;
         }
         kafka_poll(kafka, 0);
-        if (is_decided(kafka) || mill_stopping(kafka->stage))
+        if (is_decided(kafka) || mill_stopping(kafka->stage)
+            || (kafka->error && waited >= REFUSED_MS))
             break;
     }
     return not_connected(kafka);

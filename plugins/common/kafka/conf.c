@@ -37,7 +37,6 @@ static const struct kafka_property shared[] = {
     { "opaque", NULL, "it is the plugin's own" },
     { "log.queue", "true", "the log is the core's" },
     { "log_level", NULL, "use millrace run --log-level" },
-    { "log.connection.close", "false", NULL },
     { "log.thread.name", "false", NULL },
     { "client.id", "millrace", NULL },
     { NULL, NULL, NULL },
@@ -226,7 +225,7 @@ kafka_conf_set(rd_kafka_conf_t *conf, struct mill_stage *stage,
         return true;
     if (result == RD_KAFKA_CONF_UNKNOWN) {
         char nearest[NEAREST_ROOM];
-        bool near = nearest_property(conf, name, nearest);
+        bool near = nearest_property(name, nearest);
 
         mill_fail(stage, MILL_FATAL,
                   "%s: librdkafka has no property \"%s\"%s%s%s", name_here,

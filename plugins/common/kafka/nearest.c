@@ -4,7 +4,9 @@
 
 #include "kafka/nearest.h"
 
+#include <librdkafka/rdkafka.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* More wrong letters than that and it was another name. */
@@ -40,44 +42,46 @@ distance(const char *a, const char *b)
     return row[len];
 }
 
-/* Names and values by turns, as librdkafka dumps them. */
+/* A line of librdkafka's own table of properties begins with a name. */
 static size_t
-look(const char **dump, size_t count, const char *name, size_t best,
+look(const char *line, const char *name, size_t best,
      char nearest[NEAREST_ROOM])
 {
-    for (size_t i = 0; i + 1 < count; i += 2) {
-        size_t wrong;
+    size_t len = strcspn(line, " |");
+    char known[NEAREST_ROOM];
+    size_t wrong;
 
-        if (strlen(dump[i]) >= NEAREST_ROOM)
-            continue;
-        wrong = distance(dump[i], name);
-        if (wrong >= best)
-            continue;
-        best = wrong;
-        snprintf(nearest, NEAREST_ROOM, "%s", dump[i]);
-    }
-    return best;
+    if (len == 0 || len >= NEAREST_ROOM || line[0] < 'a' || line[0] > 'z')
+        return best;
+    memcpy(known, line, len);
+    known[len] = '\0';
+    wrong = distance(known, name);
+    if (wrong >= best)
+        return best;
+    memcpy(nearest, known, len + 1);
+    return wrong;
 }
 
 bool
-nearest_property(const rd_kafka_conf_t *conf, const char *name,
-                 char nearest[NEAREST_ROOM])
+nearest_property(const char *name, char nearest[NEAREST_ROOM])
 {
-    rd_kafka_conf_t *global = rd_kafka_conf_dup(conf);
-    rd_kafka_topic_conf_t *topic = rd_kafka_topic_conf_new();
+    char *table = NULL;
+    size_t size;
+    FILE *to = open_memstream(&table, &size);
     size_t best = WRONG_MAX + 1;
-    size_t count;
-    const char **dump;
 
-    if (strlen(name) < NEAREST_ROOM) {
-        dump = rd_kafka_conf_dump(global, &count);
-        best = look(dump, count, name, best, nearest);
-        rd_kafka_conf_dump_free(dump, count);
-        dump = rd_kafka_topic_conf_dump(topic, &count);
-        best = look(dump, count, name, best, nearest);
-        rd_kafka_conf_dump_free(dump, count);
+    if (!to)
+        return false;
+    rd_kafka_conf_properties_show(to);
+    if (fclose(to) != 0 || strlen(name) >= NEAREST_ROOM) {
+        free(table);
+        return false;
     }
-    rd_kafka_topic_conf_destroy(topic);
-    rd_kafka_conf_destroy(global);
+    for (const char *line = table; line;) {
+        best = look(line, name, best, nearest);
+        line = strchr(line, '\n');
+        line = line ? line + 1 : NULL;
+    }
+    free(table);
     return best <= WRONG_MAX;
 }

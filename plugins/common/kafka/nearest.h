@@ -5,13 +5,11 @@
 #ifndef COMMON_KAFKA_NEAREST_H
 #define COMMON_KAFKA_NEAREST_H
 
-#include <librdkafka/rdkafka.h>
 #include <stdbool.h>
 
 #define NEAREST_ROOM 64
 
 /* False: none is like it. */
-bool nearest_property(const rd_kafka_conf_t *conf, const char *name,
-                      char nearest[NEAREST_ROOM]);
+bool nearest_property(const char *name, char nearest[NEAREST_ROOM]);
 
 #endif /* COMMON_KAFKA_NEAREST_H */

@@ -385,6 +385,8 @@ say_failed(struct kafka_sink *sink, struct mill_stage *stage)
     rd_kafka_resp_err_t error = sink->final ? sink->final : sink->mended;
     enum mill_verdict verdict = sink->final ? MILL_FATAL : MILL_RETRY;
 
+    if (!error) /* no broker is to be waited for */
+        mill_retry_after(stage, (struct mill_duration){ 1000000 });
     mill_fail(stage, verdict,
               "messages of the transaction \"%s\" were refused: %s%s",
               sink->transaction.id,
