@@ -6,7 +6,8 @@ millraceincludedir = $(includedir)/millrace
 millraceinclude_HEADERS = \
 	%D%/include/millrace/batch.h \
 	%D%/include/millrace/json.h \
-	%D%/include/millrace/plugin.h
+	%D%/include/millrace/plugin.h \
+	%D%/include/millrace/stage.h
 pkgconfig_DATA += %D%/millrace.pc
 
 noinst_LTLIBRARIES += %D%/libcore.la

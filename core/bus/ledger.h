@@ -42,7 +42,8 @@ struct lane {
     const char *stream;
     const char *partition;
     bool moves; /* its partition may go to another process */
-    bool anew;  /* what was stored under its name is of another life */
+    bool anew;  /* what was stored under its name before is of another life */
+    uint64_t life; /* how often it was made anew, ever */
 };
 
 /* How far a lane has come. */
@@ -117,10 +118,10 @@ size_t ledger_lane_open(struct ledger *ledger, const struct lane *lane);
 bool ledger_hold_back(struct ledger *ledger, const struct lane *lane,
                       const void *holder, uint64_t position);
 
-/* The lane of that name has nothing to do with what was stored under it. Before
- * its first entry.  False: no memory. */
-bool ledger_anew(struct ledger *ledger, size_t source, const char *stream,
-                 const char *partition);
+/* Says which life the lane is in, before its first entry; ANEW: one that began
+ * since the start, as have those of the lanes that get this name later. */
+void ledger_set_life(struct ledger *ledger, const struct lane *lane,
+                     uint64_t life, bool anew);
 
 /* Another process has the partition: no more commits, no more outcomes. */
 void ledger_leave(struct ledger *ledger, const struct lane *lane);

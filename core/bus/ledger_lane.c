@@ -38,15 +38,14 @@ ledger_hold_back(struct ledger *ledger, const struct lane *lane,
     return barrier;
 }
 
-bool
-ledger_anew(struct ledger *ledger, size_t source, const char *stream,
-            const char *partition)
+void
+ledger_set_life(struct ledger *ledger, const struct lane *lane, uint64_t life,
+                bool anew)
 {
-    const struct lane *lane = ledger_lane(ledger, source, stream, partition);
+    struct lane *own = &ledger->tracks[lane->index]->lane;
 
-    if (lane)
-        ledger->tracks[lane->index]->lane.anew = true;
-    return lane;
+    own->life = life;
+    own->anew = own->anew || anew;
 }
 
 void

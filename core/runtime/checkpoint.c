@@ -370,7 +370,15 @@ checkpoint_sink(struct mill_stage *sink)
 bool
 checkpoint_finish(struct mill_stage *sink)
 {
-    return call_until_ok(sink, sink->node->plugin->sink.finish);
+    if (!sink->node->plugin->sink.finish)
+        return true;
+    if (!call_until_ok(sink, sink->node->plugin->sink.finish))
+        return false;
+    /* What it held back until now is delivered with it. */
+    if (!store_sink(sink))
+        return false;
+    book_delivered(sink);
+    return true;
 }
 
 bool

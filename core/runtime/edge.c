@@ -48,6 +48,8 @@ edge_mark_key(const struct edge *edge, const struct lane *lane,
     add_name(to, run->stages[lane->source]->node->name, "/");
     add_name(to, lane->stream, "/");
     add_name(to, lane->partition, "");
+    if (lane->life > 0)
+        mill_buffer_print(to, "/%" PRIu64, lane->life);
 }
 
 /* The sink's own mark, where it has one, may be ahead of the stored one. */
@@ -84,6 +86,7 @@ use_earlier(const struct edge *edge, struct place *place)
 
         if (!earlier->lane || !earlier->stored
             || earlier->lane->source != lane->source
+            || earlier->lane->life != lane->life
             || strcmp(earlier->lane->stream, lane->stream) != 0
             || strcmp(earlier->lane->partition, lane->partition) != 0
             || (place->marked && place->mark >= earlier->durable))
@@ -105,8 +108,10 @@ edge_place(struct edge *edge, const struct lane *lane)
     if (place->lane)
         return place;
     place->lane = lane;
-    if (lane->anew)
+    if (lane->anew) {
+        use_earlier(edge, place);
         return place;
+    }
     place->marked =
         resume_mark(&run->resume, edge->to->node->name, edge->from->node->name,
                     &(struct store_lane){ run->stages[lane->source]->node->name,

@@ -298,13 +298,6 @@ mill_lane_lost(struct mill_stage *stage, const char *stream,
 }
 
 bool
-mill_lane_anew(struct mill_stage *stage, const char *stream,
-               const char *partition)
-{
-    return ledger_anew(stage->run->ledger, stage->index, stream, partition);
-}
-
-bool
 mill_lane_moves(const struct mill_batch *batch)
 {
     const struct batch *core = (const struct batch *)batch;

@@ -165,9 +165,14 @@ run_start(struct run *run)
 
     /* The one more is ours: nobody is the last before all have started. */
     atomic_store(&run->alive, 1);
-    for (size_t i = 0; i < run->stage_count; i++)
-        if (run->stages[i]->node->plugin->kind == MILL_SOURCE)
+    for (size_t i = 0; i < run->stage_count; i++) {
+        enum mill_kind kind = run->stages[i]->node->plugin->kind;
+
+        if (kind == MILL_SOURCE)
             atomic_fetch_add(&run->reading, 1);
+        if (kind == MILL_SINK)
+            atomic_fetch_add(&run->sinking, 1);
+    }
     for (size_t i = 0; i < run->stage_count && started; i++)
         started = start_stage(run->stages[i]);
     leave(run);

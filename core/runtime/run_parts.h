@@ -37,6 +37,7 @@ struct run {
     atomic_int alive;             /* threads that haven't ended */
     int over;                     /* an eventfd, written by the last of them */
     atomic_int reading;           /* sources that haven't ended */
+    atomic_int sinking;           /* sinks that haven't ended */
     atomic_size_t lanes_left;     /* how often a lane was left */
     atomic_uint_fast64_t dead;    /* rows dead-lettered */
     atomic_uint_fast64_t settled; /* rows made durable */

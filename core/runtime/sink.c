@@ -382,4 +382,7 @@ sink_loop(struct mill_stage *sink)
     if (may_wait(sink) || make_ready(sink))
         sink_all(sink);
     stage_end(sink);
+    atomic_fetch_sub(&sink->run->sinking, 1);
+    for (size_t i = 0; i < sink->run->stage_count; i++)
+        gate_wake(&sink->run->stages[i]->gate);
 }

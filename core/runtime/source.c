@@ -47,8 +47,7 @@ enter(struct mill_stage *stage, struct batch *batch)
 
     if (!lane || strcmp(lane->stream, batch->pub.stream) != 0
         || strcmp(lane->partition, batch->pub.partition) != 0)
-        lane = ledger_lane(ledger, stage->index, batch->pub.stream,
-                           batch->pub.partition);
+        lane = lives_lane(stage, batch->pub.stream, batch->pub.partition);
     if (lane && lane != stage->lane)
         tell_unread(stage, lane);
     stage->lane = lane;
@@ -232,6 +231,21 @@ read_all(struct mill_stage *stage)
     }
 }
 
+/* What sinks hold back of lanes that move is committed as they end. */
+static void
+wait_sinks(struct mill_stage *stage)
+{
+    struct run *run = stage->run;
+
+    while ((plugin_of(stage)->flags & MILL_MOVES)
+           && !atomic_load(&run->aborting) && atomic_load(&run->sinking) > 0) {
+        gate_prepare(&stage->gate);
+        if (!atomic_load(&run->aborting) && atomic_load(&run->sinking) > 0)
+            gate_wait(&stage->gate, -1, -1);
+        source_deliver(stage);
+    }
+}
+
 /* After the last row: until all of them are settled, stored and committed. */
 static void
 wait_settled(struct mill_stage *stage)
@@ -246,6 +260,7 @@ wait_settled(struct mill_stage *stage)
             gate_wait(&stage->gate, -1, -1);
         source_deliver(stage);
     }
+    wait_sinks(stage);
     checkpoint_lanes(stage);
     source_deliver(stage);
 }

@@ -304,6 +304,11 @@ bool source_deliver(struct mill_stage *stage);
 /* --- lanes that move, see moves.c --------------------------------------------
  */
 
+/* The lane of a source by its names, in the life that the store knows; made
+ * where it is new.  NULL: no memory. */
+const struct lane *lives_lane(struct mill_stage *stage, const char *stream,
+                              const char *partition);
+
 /* A sink notes which rows it took, where it may hold some back.  False: no
  * memory. */
 bool moves_take(struct mill_stage *sink, struct edge *edge,

@@ -5,16 +5,20 @@
     broker.create_topic("pins", partitions=3)
     broker.produce("pins", [b"a", ("key", "b"), ("key", "c", [("h", b"1")])])
     broker.consume("pins")                      [Record(partition, offset, ...)]
+    broker.consume_java("pins")                 the same, by Kafka's own client
     broker.end_offsets("pins")                  {0: 2, 1: 0, 2: 1}
     broker.group_offsets("g")                   {("pins", 0): (2, "metadata")}
     stage["brokers"] = "${KAFKA_BROKERS}"       for an environment of broker.env
     broker.kill(); broker.restart(); broker.signal(signal.SIGSTOP)
 
 The client is Debian's python3-confluent-kafka, so the script goes on in
-Debian's own Python where another one began it.  What that client can't tell,
-the metadata of committed offsets, is asked in Kafka's protocol itself.
+Debian's own Python where another one began it.  It has librdkafka below, as
+our plugins do: what matters most is read with Kafka's own client in Java too.
+The metadata of committed offsets, which the Python one can't tell, is asked in
+Kafka's protocol itself.
 """
 
+import base64
 import collections
 import os
 import socket
@@ -140,11 +144,12 @@ class Kafka(Server):
     # ---- records ---------------------------------------------------------
 
     def produce(self, topic, records, partition=None, config=None):
-        """Each of RECORDS is a value, or (key, value), or (key, value, headers).
+        """Each of RECORDS is a value, (key, value) or (key, value, headers).
         Returns when all are stored; CONFIG is more for the client."""
         failed = []
         writer = client.Producer(self.plaintext() | {
-            "linger.ms": 5, "enable.idempotence": True, "log_level": 3} | (config or {}))
+            "linger.ms": 5, "enable.idempotence": True, "log_level": 3}
+            | (config or {}))
         where = {} if partition is None else {"partition": partition}
         for record in records:
             key, value, headers = (*record, None)[:3] if isinstance(
@@ -189,6 +194,17 @@ class Kafka(Server):
         finally:
             reader.close()
         return found
+
+    def consume_java(self, topic, isolation="read_committed", timeout=60):
+        """As consume(), by a client that shares no code with librdkafka."""
+        done = subprocess.run(
+            ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp",
+             self.env["KAFKA_CLASSPATH"], "Records", self.brokers, topic,
+             isolation], stdin=subprocess.DEVNULL, capture_output=True,
+            check=False, timeout=timeout * mill.SLOW)
+        mill.check(done.returncode == 0,
+                   f"Records {topic}: {done.stderr.decode()[-2000:]}")
+        return [java_record(line.split()) for line in done.stdout.splitlines()]
 
     def _reader(self, isolation):
         return client.Consumer(self.plaintext() | {
@@ -289,6 +305,15 @@ def record_of(message):
                   message.value(), message.headers() or [])
 
 
+def java_record(words):
+    """What a line of kafka-java/Records says."""
+    key, value, *rest = [None if word == b"-" else b"" if word == b"="
+                         else base64.b64decode(word) for word in words[2:]]
+    return Record(int(words[0]), int(words[1]), key, value,
+                  [(name.decode(), text) for name, text
+                   in zip(rest[::2], rest[1::2])])
+
+
 def wait_for(right, what, timeout=60):
     end = time.monotonic() + timeout * mill.SLOW
     while not right():
@@ -301,6 +326,11 @@ def refusal(config, timeout=20):
     told = []
     caller = client.Producer(config | {"error_cb": told.append,
                                        "log_level": 0})
+    return answer(caller, told, timeout)
+
+
+def answer(caller, told, timeout=20):
+    """As refusal(), to a client that lives already; it has TOLD its errors."""
     end = time.monotonic() + timeout * mill.SLOW
     while time.monotonic() < end:
         caller.poll(0.1)

@@ -5,12 +5,15 @@
 test_plugin_ldflags = $(plugin_ldflags) -rpath /nowhere
 
 check_LTLIBRARIES += \
+	%D%/sources/asks.la \
 	%D%/sources/rows.la \
+	%D%/sources/shards.la \
 	%D%/transforms/halve.la \
 	%D%/transforms/once.la \
 	%D%/transforms/rogue.la \
 	%D%/transforms/touch.la \
 	%D%/sinks/flaky.la \
+	%D%/sinks/keeper.la \
 	%D%/sinks/stall.la
 
 %C%_sources_rows_la_SOURCES = %D%/sources/rows.c
@@ -47,3 +50,18 @@ check_LTLIBRARIES += \
 %C%_transforms_once_la_CPPFLAGS = $(plugin_cppflags)
 %C%_transforms_once_la_LDFLAGS = $(test_plugin_ldflags)
 %C%_transforms_once_la_LIBADD = $(plugin_libs)
+
+%C%_sources_asks_la_SOURCES = %D%/sources/asks.c
+%C%_sources_asks_la_CPPFLAGS = $(plugin_cppflags)
+%C%_sources_asks_la_LDFLAGS = $(test_plugin_ldflags)
+%C%_sources_asks_la_LIBADD = $(plugin_libs)
+
+%C%_sources_shards_la_SOURCES = %D%/sources/shards.c
+%C%_sources_shards_la_CPPFLAGS = $(plugin_cppflags)
+%C%_sources_shards_la_LDFLAGS = $(test_plugin_ldflags)
+%C%_sources_shards_la_LIBADD = $(plugin_libs)
+
+%C%_sinks_keeper_la_SOURCES = %D%/sinks/keeper.c
+%C%_sinks_keeper_la_CPPFLAGS = $(plugin_cppflags)
+%C%_sinks_keeper_la_LDFLAGS = $(test_plugin_ldflags)
+%C%_sinks_keeper_la_LIBADD = $(plugin_libs)

@@ -28,6 +28,10 @@
  * finds old appears with the next checkpoint.  The end of a run completes what
  * is open.
  *
+ * Rows of a source whose partitions move between processes (kafka) are
+ * committed with the file that they are in: what is open when the partition
+ * goes, or the run is stopped, is written again by whoever has it next.
+ *
  * With gzip, rows are held until there are 128 KiB, or until the checkpoint,
  * and each such piece is a gzip member.  `key_order = "hashmap"` writes what
  * Kafka's schemaless JsonConverter would: keys in the order of
@@ -109,6 +113,19 @@ file_check(void *self, struct mill_stage *stage)
         return mill_fail(stage, MILL_FATAL,
                          "`append` is of no use where files rotate: a complete "
                          "file isn't changed any more");
+    if (mill_source_flags(stage) & MILL_MOVES) {
+        if (sink->rotate_every.ns)
+            return mill_fail(
+                stage, MILL_FATAL,
+                "`rotate_every` cuts by the clock, and a process that takes "
+                "over a partition would cut elsewhere: use rotate_rows or "
+                "rotate_bytes");
+        if (!sink_rotates(sink))
+            mill_no_promise(stage,
+                            "where a partition moves from a process that died, "
+                            "rows may be in the files of both: let files "
+                            "rotate");
+    }
     if (sink->append && sink->replace)
         return mill_fail(stage, MILL_FATAL,
                          "`append` and `replace` exclude each other");
@@ -130,7 +147,9 @@ file_open(void *self, struct mill_stage *stage)
     };
     rows_init(&sink->rows, strcmp(sink->key_order, "hashmap") == 0,
               strcmp(sink->time_separator, "T") == 0 ? 'T' : ' ');
-    verdict = rotate_open(sink, stage);
+    verdict = moving_open(sink, stage);
+    if (verdict == MILL_OK)
+        verdict = rotate_open(sink, stage);
     return verdict == MILL_OK ? append_open(sink, stage) : verdict;
 }
 
@@ -166,7 +185,8 @@ output_at(const struct file_sink *sink, size_t index)
     if (index < sink->sealed_count)
         return &sink->sealed[index]->output;
     index -= sink->sealed_count;
-    if (index < sink->lane_count && sink->lanes[index].part)
+    if (index < sink->lane_count && sink->lanes[index].part
+        && !sink->lanes[index].moves)
         return &sink->lanes[index].part->output;
     return NULL;
 }
@@ -247,6 +267,10 @@ file_flush(void *self, struct mill_stage *stage)
         verdict = rotate_pack(sink, stage);
     if (verdict == MILL_OK)
         verdict = sync_files(sink, stage);
+    if (verdict == MILL_OK)
+        verdict = moving_publish(sink, stage);
+    if (verdict == MILL_OK)
+        verdict = moving_hold(sink, stage);
     if (verdict != MILL_OK)
         return verdict;
     mill_fail_point("file-synced");
@@ -261,6 +285,14 @@ static enum mill_verdict
 file_published(void *self, struct mill_stage *stage)
 {
     return publish_sealed(self, stage);
+}
+
+static void
+file_revoked(void *self, struct mill_stage *stage, const char *from,
+             const char *stream, const char *partition)
+{
+    (void)stage;
+    moving_forget(self, from, stream, partition);
 }
 
 static enum mill_verdict
@@ -278,6 +310,7 @@ file_close(void *self)
     if (!sink->stage)
         return;
     publish_rest(sink);
+    moving_close(sink);
     append_close(sink);
     rotate_close(sink);
     outputs_finish(&sink->outputs);
@@ -293,7 +326,7 @@ const struct mill_plugin mill_plugin = {
     .name = "file",
     .version = "1.0",
     .summary = "Write rows to files, one JSON object a line",
-    .flags = MILL_TAKES_PAYLOADS | MILL_EXACTLY_ONCE,
+    .flags = MILL_TAKES_PAYLOADS | MILL_EXACTLY_ONCE | MILL_HOLDS_BACK,
     .instance_size = sizeof(struct file_sink),
     .options = options,
     .check = file_check,
@@ -303,4 +336,5 @@ const struct mill_plugin mill_plugin = {
     .sink.flush = file_flush,
     .sink.published = file_published,
     .sink.finish = file_finish,
+    .sink.revoked = file_revoked,
 };

@@ -120,6 +120,7 @@ lane_find(struct file_sink *sink, const char *from, const char *stream,
         return NULL;
     }
     *made = true;
+    lane.number = sink->lane_count;
     lanes[sink->lane_count] = lane;
     return &lanes[sink->lane_count++];
 }

@@ -18,9 +18,8 @@
 
 #include "sink.h"
 
-/* Renames, but never over something that is there. */
-static bool
-rename_to_new(const char *from, const char *to)
+bool
+publish_rename(const char *from, const char *to)
 {
     if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
         return true;
@@ -50,7 +49,7 @@ give_name(const struct file_sink *sink, const struct part *part)
 {
     if (sink->replace)
         return rename(part->output.path, part->path) == 0 || is_named(part);
-    return rename_to_new(part->output.path, part->path) || is_named(part);
+    return publish_rename(part->output.path, part->path) || is_named(part);
 }
 
 static enum mill_verdict
@@ -121,7 +120,7 @@ publish_rest(struct file_sink *sink)
     for (size_t i = 0; i < sink->lane_count; i++) {
         struct part *part = sink->lanes[i].part;
 
-        if (!part || part->stored == 0 || part->output.overhang
+        if (!part || part->moves || part->stored == 0 || part->output.overhang
             || part->output.held.len > 0 || part->stored != part->output.length)
             continue;
         /* The next run finds it by its name, and counts on from there. */

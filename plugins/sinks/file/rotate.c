@@ -119,7 +119,7 @@ check_name(struct file_sink *sink, struct mill_stage *stage, const char *path)
                              "two streams or partitions lead to %s: name "
                              "{from}, {stream} and {partition} in `path`",
                              path);
-    return sink_refuse(sink, stage, path);
+    return MILL_OK;
 }
 
 /* Where the name depends on the clock, a later run couldn't find it again. */
@@ -127,6 +127,8 @@ static enum mill_verdict
 record_intent(struct file_sink *sink, struct mill_stage *stage,
               struct part *part)
 {
+    if (part->moves)
+        return moving_intend(sink, stage, part);
     if (!sink_names_time(sink))
         return MILL_OK;
     sink->name.len = 0;
@@ -143,6 +145,8 @@ open_part(struct file_sink *sink, struct mill_stage *stage, struct part *part)
 {
     enum mill_verdict verdict = check_name(sink, stage, part->path);
 
+    if (verdict == MILL_OK && !part->moves)
+        verdict = sink_refuse(sink, stage, part->path);
     if (verdict != MILL_OK)
         return verdict;
     if (!durable_make_folders(&sink->durable, part->path)
@@ -174,6 +178,11 @@ begin(struct file_sink *sink, struct mill_stage *stage, struct lane *lane,
 
     if (!part)
         return MILL_FATAL;
+    part->lane = lane->number;
+    if (lane->moves && !moving_hide(sink, part)) {
+        part_destroy(sink, part);
+        return mill_fail(stage, MILL_RETRY, "no memory for one more file");
+    }
 
     enum mill_verdict verdict = open_part(sink, stage, part);
 
@@ -265,8 +274,11 @@ rotate_write(struct file_sink *sink, struct mill_stage *stage,
 
     if (!lane)
         return mill_fail(stage, MILL_RETRY, "no memory for one more stream");
-    if (made)
+    if (made || lane->left) {
         lane->next = batch->first;
+        lane->moves = mill_lane_moves(batch);
+        lane->left = false;
+    }
     if (lane->part && output_holds_much(&lane->part->output))
         verdict = output_pack(&sink->outputs, &lane->part->output, stage);
     if (verdict == MILL_OK)
@@ -312,7 +324,7 @@ rotate_pack(struct file_sink *sink, struct mill_stage *stage)
     for (size_t i = 0; i < sink->lane_count && verdict == MILL_OK; i++) {
         struct lane *lane = &sink->lanes[i];
 
-        if (!lane->part)
+        if (!lane->part || lane->moves)
             continue;
         verdict = output_pack(&sink->outputs, &lane->part->output, stage);
         if (verdict == MILL_OK)
@@ -332,6 +344,8 @@ rotate_finish(struct file_sink *sink, struct mill_stage *stage)
         if (lane->part)
             verdict = seal(sink, stage, lane, lane->part->span.last + 1);
     }
+    if (verdict == MILL_OK)
+        verdict = moving_finish(sink, stage);
     if (verdict != MILL_OK)
         return verdict;
     rotate_record(sink, stage);
@@ -376,7 +390,7 @@ void
 rotate_record(struct file_sink *sink, struct mill_stage *stage)
 {
     for (size_t i = 0; i < sink->lane_count; i++)
-        if (sink->lanes[i].changed)
+        if (sink->lanes[i].changed && !sink->lanes[i].moves)
             record_lane(sink, stage, &sink->lanes[i]);
     if (sink->sealed_count == sink->flushed)
         return;

@@ -8,6 +8,7 @@
  * checkpoint is its length.  With rotation (rotate.c) rows go into a hidden
  * part; one that is complete is sealed, and gets its name (publish.c) when the
  * positions that it holds are stored.
+ * Of lanes that may go to another process moving.c says what is different.
  *
  * State, by key:
  *
@@ -15,6 +16,7 @@
  *     lane:FROM/...   where a lane stands          see record.h
  *     sealed          LENGTH BYTES PATH\n ...      parts that wait for a name
  *     begun:PATH                                   a part that may be there
+ *     owner, folder:FOLDER                         see moving.c
  */
 
 #ifndef FILE_SINK_H
@@ -45,6 +47,9 @@ struct part {
     uint64_t put;    /* the length that the last flush put into the state, */
     uint64_t stored; /* and the last that is known to be stored there */
     bool begun;      /* there is a key begun:PATH */
+    bool moves;      /* its lane may go to another process */
+    bool named;      /* a moving one has its name */
+    size_t lane;     /* number of its lane */
 };
 
 /* One partition of one stream, from one stage. */
@@ -55,6 +60,9 @@ struct lane {
     char *key;         /* of its state */
     uint64_t next;     /* the first position that no part covers yet */
     bool changed;      /* since the last flush */
+    size_t number;     /* 0, 1, 2, ... */
+    bool moves;        /* it may go to another process, */
+    bool left;         /* and has: it begins anew with the next row */
     struct part *part; /* NULL: none is open */
 };
 
@@ -70,6 +78,8 @@ struct file_sink {
     const char *key_order;
     const char *time_separator;
 
+    bool moving;              /* some lanes may go to another process */
+    uint64_t owner;           /* what this process' hidden files are known by */
     struct mill_stage *stage; /* for close, which isn't given it */
     bool gzip;
     struct cut_rule rule;
@@ -153,8 +163,31 @@ enum mill_verdict restore_lanes(struct file_sink *sink,
 /* Gives the parts that the last flush recorded their names. */
 enum mill_verdict publish_sealed(struct file_sink *sink,
                                  struct mill_stage *stage);
+/* Renames, but never over something that is there. */
+bool publish_rename(const char *from, const char *to);
 /* In close, where the run was stopped: the open parts, too, as far as all of
  * them is stored. */
 void publish_rest(struct file_sink *sink);
+
+/* Lanes that may go to another process; see moving.c. */
+enum mill_verdict moving_open(struct file_sink *sink, struct mill_stage *stage);
+/* Gives PART, which isn't open yet, a hidden name of this process' own.  False:
+ * no memory. */
+bool moving_hide(struct file_sink *sink, struct part *part);
+/* Records that there may be hidden parts in its folder. */
+enum mill_verdict moving_intend(struct file_sink *sink,
+                                struct mill_stage *stage,
+                                const struct part *part);
+/* In flush, once all is durable: names the complete parts, and says what is
+ * held back. */
+enum mill_verdict moving_publish(struct file_sink *sink,
+                                 struct mill_stage *stage);
+enum mill_verdict moving_hold(struct file_sink *sink, struct mill_stage *stage);
+/* At the end of a whole run: open parts were sealed, and get their names. */
+enum mill_verdict moving_finish(struct file_sink *sink,
+                                struct mill_stage *stage);
+void moving_forget(struct file_sink *sink, const char *from, const char *stream,
+                   const char *partition);
+void moving_close(struct file_sink *sink);
 
 #endif /* FILE_SINK_H */

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * shards - partitions that move between processes, for tests
+ *
+ *     in = { source = "shards"; store = "/shared"; plan = [
+ *            "take 0", "emit 0 250", "leave 0 5000" ]; };
+ *
+ * The steps of the plan are done one by one:
+ *
+ *     take P         from where store/P stands, or from 0
+ *     anew P         from 0, and what is known of it is of another life
+ *     emit P N       rows up to position N - 1, with {"p":P,"n":position}
+ *     leave P MS     to another process, in so much time
+ *     lost P         it has another already
+ *     wait MS
+ *     touch FILE     so that a test knows
+ *     stay           until the run is stopped
+ *
+ * store/P is written by commit: the position to go on from.  A batch has 40
+ * rows.
+ */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <millrace/plugin.h>
+
+#define PARTITIONS 8
+#define BATCH 40
+
+struct shards_source {
+    const char *store;
+    const char *const *plan;
+    size_t step;
+    uint64_t next[PARTITIONS];
+};
+
+static const struct mill_option options[] = {
+    MILL_OPTION(struct shards_source, store, "Folder of the positions",
+                .required = true),
+    MILL_OPTION(struct shards_source, plan, "What to do", .required = true),
+    { 0 },
+};
+
+static void
+stand(const struct shards_source *source, unsigned int partition, char *path,
+      size_t room)
+{
+    snprintf(path, room, "%s/%u", source->store, partition);
+}
+
+static uint64_t
+stored(const struct shards_source *source, unsigned int partition)
+{
+    char path[4096];
+    uint64_t position = 0;
+
+    stand(source, partition, path, sizeof(path));
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return 0;
+    if (fscanf(file, "%" SCNu64, &position) != 1)
+        position = 0;
+    fclose(file);
+    return position;
+}
+
+static enum mill_verdict
+shards_commit(void *self, struct mill_stage *stage, const char *stream,
+              const char *partition, uint64_t position, const char *cursor)
+{
+    const struct shards_source *source = self;
+    char path[4096], part[4200];
+
+    (void)stream;
+    (void)cursor;
+    mill_fail_point("shards-commit");
+    stand(source, (unsigned int)atoll(partition), path, sizeof(path));
+    snprintf(part, sizeof(part), "%s.new", path);
+    FILE *file = fopen(part, "we");
+    if (!file)
+        return mill_fail(stage, MILL_FATAL, "cannot open %s: %s", part,
+                         strerror(errno));
+    fprintf(file, "%" PRIu64 "\n", position + 1);
+    fclose(file);
+    return rename(part, path) == 0
+               ? MILL_OK
+               : mill_fail(stage, MILL_FATAL, "cannot rename %s", part);
+}
+
+static enum mill_verdict
+emit(struct shards_source *source, struct mill_batch *batch,
+     unsigned int partition, uint64_t end)
+{
+    char name[16], text[64];
+    uint64_t first = source->next[partition];
+
+    snprintf(name, sizeof(name), "%u", partition);
+    mill_batch_set_stream(batch, "rows", name);
+    mill_batch_set_first(batch, first);
+    for (uint64_t n = first; n < end && n < first + BATCH; n++) {
+        int len = snprintf(text, sizeof(text), "{\"p\":%u,\"n\":%" PRIu64 "}",
+                           partition, n);
+        const char *copy = mill_batch_store(batch, text, (size_t)len);
+
+        mill_batch_add_payload(batch, MILL_JSON,
+                               (struct mill_bytes){ copy, (size_t)len }, n);
+        source->next[partition] = n + 1;
+    }
+    if (source->next[partition] >= end)
+        source->step++;
+    return MILL_OK;
+}
+
+static enum mill_verdict
+wait_for(struct shards_source *source, struct mill_stage *stage, int64_t ms)
+{
+    source->step++;
+    mill_wait(stage, -1, (struct mill_duration){ ms * 1000000 });
+    return MILL_IDLE;
+}
+
+/* Steps that emit nothing. */
+static enum mill_verdict
+turn(struct shards_source *source, struct mill_stage *stage, const char *step,
+     unsigned int partition, int64_t number)
+{
+    char name[16];
+    bool all = true;
+
+    snprintf(name, sizeof(name), "%u", partition);
+    source->step++;
+    if (strncmp(step, "take", 4) == 0)
+        source->next[partition] = stored(source, partition);
+    if (strncmp(step, "anew", 4) == 0) {
+        source->next[partition] = 0;
+        mill_lane_anew(stage, "rows", name);
+    }
+    if (strncmp(step, "leave", 5) == 0)
+        all = mill_lane_leave(stage, "rows", name,
+                              (struct mill_duration){ number * 1000000 });
+    if (strncmp(step, "lost", 4) == 0)
+        mill_lane_lost(stage, "rows", name);
+    mill_log(stage, MILL_INFO, "did %s%s", step, all ? "" : ", not all of it");
+    return MILL_OK;
+}
+
+static enum mill_verdict
+touch(struct shards_source *source, const char *path)
+{
+    FILE *file = fopen(path, "we");
+
+    source->step++;
+    if (file)
+        fclose(file);
+    return MILL_OK;
+}
+
+static enum mill_verdict
+shards_read(void *self, struct mill_stage *stage, struct mill_batch *batch)
+{
+    struct shards_source *source = self;
+    const char *step = source->plan[source->step];
+    unsigned int partition = 0;
+    int64_t number = 0;
+
+    if (!step)
+        return MILL_END;
+    if (strcmp(step, "stay") == 0) {
+        mill_wait(stage, -1, (struct mill_duration){ -1 });
+        return MILL_IDLE;
+    }
+    if (strncmp(step, "touch ", 6) == 0)
+        return touch(source, step + 6);
+    if (sscanf(step, "wait %" SCNd64, &number) == 1)
+        return wait_for(source, stage, number);
+    if (sscanf(step, "%*s %u %" SCNd64, &partition, &number) < 1
+        || partition >= PARTITIONS)
+        return mill_fail(stage, MILL_FATAL, "no such step: %s", step);
+    if (strncmp(step, "emit", 4) == 0)
+        return emit(source, batch, partition, (uint64_t)number);
+    return turn(source, stage, step, partition, number);
+}
+
+const struct mill_plugin mill_plugin = {
+    MILL_PLUGIN_ABI,
+    .kind = MILL_SOURCE,
+    .name = "shards",
+    .version = "1.0",
+    .summary = "Partitions that move between processes, for tests",
+    .flags = MILL_REPLAYS | MILL_MOVES,
+    .instance_size = sizeof(struct shards_source),
+    .options = options,
+    .source.read = shards_read,
+    .source.commit = shards_commit,
+};
