@@ -148,6 +148,37 @@ check_PROGRAMS += %D%/plugins/test_common_url
 %C%_plugins_test_common_url_CPPFLAGS = $(AM_CPPFLAGS) $(plugin_cppflags)
 %C%_plugins_test_common_url_LDADD = plugins/common/liburl.la $(LDADD)
 
+if HAVE_CURL
+check_PROGRAMS += %D%/plugins/test_common_fetch
+%C%_plugins_test_common_fetch_SOURCES = \
+	%D%/plugins/test_common_fetch.c $(TEST_SHARED)
+%C%_plugins_test_common_fetch_CPPFLAGS = $(AM_CPPFLAGS) $(plugin_cppflags)
+%C%_plugins_test_common_fetch_LDADD = $(fetch_libs) $(LDADD)
+endif
+
+if HAVE_AWS
+aws_cppflags = $(AM_CPPFLAGS) $(plugin_cppflags) $(CRYPTO_CFLAGS)
+
+check_PROGRAMS += %D%/plugins/test_common_credentials
+%C%_plugins_test_common_credentials_SOURCES = \
+	%D%/plugins/test_common_credentials.c $(TEST_SHARED)
+%C%_plugins_test_common_credentials_CPPFLAGS = $(aws_cppflags)
+%C%_plugins_test_common_credentials_LDADD = $(aws_libs) $(LDADD)
+
+check_PROGRAMS += %D%/plugins/test_common_ini
+%C%_plugins_test_common_ini_SOURCES = \
+	%D%/plugins/test_common_ini.c $(TEST_SHARED)
+%C%_plugins_test_common_ini_CPPFLAGS = $(aws_cppflags)
+%C%_plugins_test_common_ini_LDADD = $(aws_libs) $(LDADD)
+
+check_PROGRAMS += %D%/plugins/test_common_sigv4
+%C%_plugins_test_common_sigv4_SOURCES = \
+	%D%/plugins/test_common_sigv4.c $(TEST_SHARED)
+%C%_plugins_test_common_sigv4_CPPFLAGS = $(aws_cppflags)
+%C%_plugins_test_common_sigv4_LDADD = $(aws_libs) $(LDADD)
+endif
+include %D%/aws/local.mk
+
 check_PROGRAMS += %D%/plugins/test_source_rds
 %C%_plugins_test_source_rds_SOURCES = %D%/plugins/test_source_rds.c $(TEST_BENCH)
 %C%_plugins_test_source_rds_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)

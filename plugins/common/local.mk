@@ -33,4 +33,12 @@ noinst_LTLIBRARIES += %D%/libkafka.la
 kafka_libs = plugins/common/libkafka.la $(KAFKA_LIBS)
 endif
 
+if HAVE_CURL
+noinst_LTLIBRARIES += %D%/libfetch.la
+%C%_libfetch_la_SOURCES = %D%/fetch.c %D%/fetch.h
+%C%_libfetch_la_CPPFLAGS = $(plugin_cppflags) $(CURL_CFLAGS)
+fetch_libs = plugins/common/libfetch.la $(CURL_LIBS)
+endif
+
+include %D%/aws/local.mk
 include %D%/clean/local.mk

@@ -55,3 +55,13 @@ endif
 %C%_wire_CPPFLAGS = $(AM_CPPFLAGS) $(MARIADB_CFLAGS)
 %C%_wire_LDADD = $(MARIADB_LIBS)
 %C%_wire_LDFLAGS = $(fuzz_ldflags)
+
+# Profiles of AWS's tools.
+if HAVE_AWS
+if ENABLE_FUZZERS
+noinst_PROGRAMS += %D%/ini
+endif
+endif
+%C%_ini_SOURCES = %D%/ini.c plugins/common/aws/ini.c plugins/common/aws/ini.h
+%C%_ini_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE -I$(top_srcdir)/plugins/common
+%C%_ini_LDFLAGS = $(fuzz_ldflags)

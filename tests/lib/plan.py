@@ -90,7 +90,8 @@ def has_threads(test):
     module = os.path.basename(test).removeprefix("test_") + ".c"
     return any(os.path.exists(os.path.join(SOURCE, "core", part, module))
                for part in ("bus", "runtime")) or module in (
-                   "batch.c", "arena.c", "helper.c", "registry.c")
+                   "batch.c", "arena.c", "helper.c", "registry.c",
+                   "common_credentials.c")
 
 
 def test_of(tree, build, test, env, needs=None):
