@@ -20,19 +20,6 @@ noinst_LTLIBRARIES += %D%/libpostgres.la
 postgres_libs = plugins/common/libpostgres.la $(POSTGRES_LIBS)
 endif
 
-if HAVE_KAFKA
-noinst_LTLIBRARIES += %D%/libkafka.la
-%C%_libkafka_la_SOURCES = \
-	%D%/kafka/client.c %D%/kafka/client.h \
-	%D%/kafka/conf.c %D%/kafka/conf.h \
-	%D%/kafka/error.c \
-	%D%/kafka/nearest.c %D%/kafka/nearest.h \
-	%D%/kafka/option_rows.inc \
-	%D%/kafka/options.h
-%C%_libkafka_la_CPPFLAGS = $(plugin_cppflags) $(KAFKA_CFLAGS)
-kafka_libs = plugins/common/libkafka.la $(KAFKA_LIBS)
-endif
-
 if HAVE_CURL
 noinst_LTLIBRARIES += %D%/libfetch.la
 %C%_libfetch_la_SOURCES = %D%/fetch.c %D%/fetch.h
@@ -42,3 +29,4 @@ endif
 
 include %D%/aws/local.mk
 include %D%/clean/local.mk
+include %D%/kafka/local.mk

@@ -105,32 +105,47 @@ kafka_recovered(struct kafka *kafka)
 
 /* --- from open to close --- */
 
-enum mill_verdict
-kafka_open(struct kafka *kafka, const struct kafka_options *options,
-           struct mill_stage *stage, rd_kafka_type_t type,
-           rd_kafka_conf_t *conf, void *self)
+static enum mill_verdict
+make_client(struct kafka *kafka, rd_kafka_type_t type, rd_kafka_conf_t *conf)
 {
     char why[KAFKA_SAID];
 
-    *kafka = (struct kafka){ .stage = stage,
-                             .options = options,
-                             .self = self,
-                             .reached = kafka->reached };
     rd_kafka_conf_set_opaque(conf, kafka);
     rd_kafka_conf_set_error_cb(conf, on_error);
     rd_kafka_conf_set_log_cb(conf, on_log);
     kafka->client = rd_kafka_new(type, conf, why, sizeof(why));
-    if (!kafka->client) {
-        rd_kafka_conf_destroy(conf);
-        return mill_fail(stage, MILL_FATAL,
+    if (!kafka->client)
+        return mill_fail(kafka->stage, MILL_FATAL,
                          "librdkafka does not take these options: %s%s", why,
                          strstr(why, "ssl.")
                              ? "; check that the files of tls_ca, tls_cert and "
                                "tls_key are there and can be read"
                              : "");
-    }
     rd_kafka_set_log_queue(kafka->client, NULL);
     return MILL_OK;
+}
+
+enum mill_verdict
+kafka_open(struct kafka *kafka, const struct kafka_options *options,
+           struct mill_stage *stage, rd_kafka_type_t type,
+           rd_kafka_conf_t *conf, void *self)
+{
+    enum mill_verdict verdict = MILL_OK;
+
+    *kafka = (struct kafka){ .stage = stage,
+                             .options = options,
+                             .self = self,
+                             .reached = kafka->reached };
+    if (kafka_is_iam(options))
+        verdict = kafka_token_open(&kafka->token, options, stage, conf);
+    if (verdict == MILL_OK)
+        verdict = make_client(kafka, type, conf);
+    if (verdict != MILL_OK) {
+        rd_kafka_conf_destroy(conf);
+        kafka_close(kafka);
+    } else if (kafka->token)
+        kafka_token_start(kafka->token, kafka->client);
+    return verdict;
 }
 
 void
@@ -145,12 +160,15 @@ kafka_close(struct kafka *kafka)
     rd_kafka_t *client = kafka->client;
 
     kafka->client = NULL;
-    if (!client)
-        return;
-    if (rd_kafka_type(client) == RD_KAFKA_PRODUCER)
+    if (kafka->token)
+        kafka_token_stop(kafka->token);
+    if (client && rd_kafka_type(client) == RD_KAFKA_PRODUCER)
         rd_kafka_purge(client,
                        RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-    rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    if (client)
+        rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    kafka_token_close(kafka->token);
+    kafka->token = NULL;
 }
 
 /* --- the first answer --- */

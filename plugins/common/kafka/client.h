@@ -17,6 +17,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include "kafka/conf.h"
+#include "kafka/token.h"
 
 #define KAFKA_SAID 512
 
@@ -25,6 +26,7 @@ struct kafka {
     rd_kafka_t *client; /* NULL: not open */
     struct mill_stage *stage;
     const struct kafka_options *options;
+    struct kafka_token *token; /* aws-iam's; or NULL */
     void *self;                /* the plugin's, for its callbacks */
     bool reached;              /* a broker has answered */
     rd_kafka_resp_err_t error; /* the last that counts; 0: none */
@@ -36,7 +38,7 @@ struct kafka {
  * Makes the client; CONF is the client's, also where it fails.  In CONF the
  * opaque, the error and log callbacks and, for aws-iam, the token's are set
  * here; the opaque of every callback is KAFKA.  Doesn't wait for a broker.
- * FATAL: mill_fail() was called.
+ * RETRY, FATAL: mill_fail() was called.
  */
 enum mill_verdict kafka_open(struct kafka *kafka,
                              const struct kafka_options *options,

@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "kafka/nearest.h"
+#include "kafka/token.h"
 
 #define ERROR_ROOM 512
 
@@ -144,13 +145,34 @@ check_auth(const struct kafka_options *options, struct mill_stage *stage)
     if (iam && strcmp(protocol(options), "sasl_ssl") != 0)
         return mill_fail(stage, MILL_FATAL,
                          "auth: aws-iam needs security = \"sasl_ssl\"");
-    if (iam && !options->region)
+    return MILL_OK;
+}
+
+static enum mill_verdict
+check_aws(const struct kafka_options *options, struct mill_stage *stage)
+{
+    const char *why;
+
+    if (!kafka_is_iam(options)) {
+        if (options->region || options->access_key || options->secret_key
+            || options->session_token || options->profile)
+            return mill_fail(stage, MILL_FATAL,
+                             "region, access_key, secret_key, session_token "
+                             "and profile are of no use without auth = "
+                             "\"aws-iam\"");
+        return MILL_OK;
+    }
+    if (!kafka_token_supported(&why))
+        return mill_fail(stage, MILL_FATAL, "auth: %s", why);
+    if (!options->access_key != !options->secret_key)
         return mill_fail(stage, MILL_FATAL,
-                         "auth: aws-iam needs the option region, such as "
-                         "\"us-east-1\"");
-    if (!iam && options->region)
+                         "access_key and secret_key go together");
+    if (options->session_token && !options->access_key)
         return mill_fail(stage, MILL_FATAL,
-                         "region is of no use without auth = \"aws-iam\"");
+                         "session_token is of no use without access_key");
+    if (options->profile && options->access_key)
+        return mill_fail(stage, MILL_FATAL,
+                         "profile and access_key exclude each other");
     return MILL_OK;
 }
 
@@ -360,6 +382,8 @@ kafka_check(const struct kafka_options *options, struct mill_stage *stage,
 
     if (verdict == MILL_OK)
         verdict = check_auth(options, stage);
+    if (verdict == MILL_OK)
+        verdict = check_aws(options, stage);
     if (verdict == MILL_OK)
         verdict = check_tls(options, stage);
     if (verdict != MILL_OK)

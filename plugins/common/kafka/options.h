@@ -27,6 +27,10 @@ struct kafka_options {
     const char *tls_key;
     const char *tls_key_password;
     const char *region;
+    const char *access_key;
+    const char *secret_key;
+    const char *session_token;
+    const char *profile;
     const char *const *properties;
 };
 
