@@ -103,9 +103,10 @@ sinks_LTLIBRARIES += %D%/kafka.la
 	%D%/kafka/marks.c %D%/kafka/marks.h \
 	%D%/kafka/message.c \
 	%D%/kafka/parcel.c %D%/kafka/parcel.h \
+	%D%/kafka/session.c \
 	%D%/kafka/sink.h \
 	%D%/kafka/topic.c \
-	%D%/kafka/transact.c
+	%D%/kafka/transact.c %D%/kafka/transact.h
 %C%_kafka_la_CPPFLAGS = $(plugin_cppflags) $(KAFKA_CFLAGS)
 %C%_kafka_la_LDFLAGS = $(plugin_ldflags)
 %C%_kafka_la_LIBADD = $(kafka_libs) $(plugin_libs) $(PTHREAD_LIBS)

@@ -255,8 +255,13 @@ kafka_conf_set(rd_kafka_conf_t *conf, struct mill_stage *stage,
                   near ? "\"?)" : "");
         return false;
     }
-    mill_fail(stage, MILL_FATAL, "%s: %s: %s", name_here, name,
-              is_secret(name) ? "its value isn't what librdkafka takes" : why);
+    if (is_secret(name))
+        mill_fail(stage, MILL_FATAL,
+                  "%s: %s: its value isn't what librdkafka takes", name_here,
+                  name);
+    else
+        mill_fail(stage, MILL_FATAL, "%s: %s = \"%s\": %s", name_here, name,
+                  value, why);
     return false;
 }
 

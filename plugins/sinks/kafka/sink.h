@@ -9,6 +9,7 @@
  * deliver.c    producing, waiting, what delivery reports say
  * topic.c      topics: looked up, and made where that is wanted
  * transact.c   one Kafka transaction a checkpoint, with the marks in it
+ * session.c    which of them was the last, and how far it came
  * marks.c      those marks as the texts that Kafka keeps beside offsets
  * admin.c      answers about topics for a source that asks
  */
@@ -179,7 +180,7 @@ enum mill_verdict deliver_suspects(struct kafka_sink *sink,
 /* Rejects the row of a message that was refused. */
 void deliver_refuse(const struct message *message);
 
-/* --- transact.c --- */
+/* --- session.c --- */
 
 /* Everything that marks and numbers need; in open. */
 enum mill_verdict transact_open(struct kafka_sink *sink,
@@ -188,13 +189,16 @@ enum mill_verdict transact_open(struct kafka_sink *sink,
  * and finds out how far that had come. */
 enum mill_verdict transact_connected(struct kafka_sink *sink,
                                      struct mill_stage *stage);
+void transact_close(struct kafka_sink *sink);
+
+/* --- transact.c --- */
+
 enum mill_verdict transact_write(struct kafka_sink *sink,
                                  struct mill_stage *stage,
                                  struct mill_batch *batch);
 /* The transaction's end, with the marks in it. */
 enum mill_verdict transact_flush(struct kafka_sink *sink,
                                  struct mill_stage *stage);
-void transact_close(struct kafka_sink *sink);
 
 /* --- admin.c --- */
 
