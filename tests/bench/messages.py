@@ -3,6 +3,7 @@
 
 import itertools
 import subprocess
+import time
 
 import measure
 from databases import Wrong, service
@@ -18,8 +19,12 @@ def kcat(server, *args, **options):
 def made_topic(server):
     """A new one of one partition: the broker makes it when it is asked for."""
     topic = f"bench-h-{next(TOPICS)}"
-    kcat(server, "-L", "-t", topic, stdout=subprocess.DEVNULL).wait()
-    return topic
+    for _ in range(100):
+        with kcat(server, "-L", "-t", topic, stdout=subprocess.PIPE) as asked:
+            if b"leader 1" in asked.stdout.read():
+                return topic
+        time.sleep(0.1)
+    raise Wrong(f"(h): the broker does not make the topic {topic}")
 
 
 def must_hold(bench, server, topic):
