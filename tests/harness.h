@@ -102,6 +102,7 @@ const char *harness_rows(struct harness *bench);
 struct mill_batch *harness_out(struct harness *bench);
 const char *harness_rejected(struct harness *bench);
 uint64_t harness_filtered(struct harness *bench);
+uint64_t harness_delivered(struct harness *bench); /* mill_deliver_row() */
 
 /* What mill_fail() said last; "" where it was never called. */
 const char *harness_said(struct harness *bench);
@@ -114,6 +115,9 @@ const char *harness_state(struct harness *bench, const char *key);
 
 /* What mill_count() added up under NAME. */
 uint64_t harness_count(struct harness *bench, const char *name);
+
+/* The stage itself, for what only the runtime asks it. */
+struct mill_stage *harness_stage(struct harness *bench);
 
 /* The options as the plugin sees them: its instance. */
 void *harness_instance(struct harness *bench);

@@ -100,6 +100,7 @@ sweep(struct harness *bench, struct batch *batch)
     ck_assert(batch_sweep(batch, &swept, &dead));
     batch_release(dead);
     bench->filtered += swept.filtered.rows;
+    bench->delivered += swept.delivered.rows;
 }
 
 static void
@@ -108,6 +109,7 @@ forget_rows(struct harness *bench)
     batch_release(bench->out);
     bench->out = NULL;
     bench->filtered = 0;
+    bench->delivered = 0;
     mill_buffer_finish(&bench->rows);
     mill_buffer_finish(&bench->rejected);
 }
@@ -321,6 +323,12 @@ harness_filtered(struct harness *bench)
     return bench->filtered;
 }
 
+uint64_t
+harness_delivered(struct harness *bench)
+{
+    return bench->delivered;
+}
+
 const char *
 harness_said(struct harness *bench)
 {
@@ -357,6 +365,12 @@ harness_count(struct harness *bench, const char *name)
         if (strcmp(stage->counters[i].name, name) == 0)
             return stage->counters[i].amount;
     return 0;
+}
+
+struct mill_stage *
+harness_stage(struct harness *bench)
+{
+    return bench->stage;
 }
 
 void *

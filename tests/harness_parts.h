@@ -47,6 +47,7 @@ struct harness {
     struct mill_buffer logged;
     struct mill_buffer said;
     uint64_t filtered;
+    uint64_t delivered;
 };
 
 /* The stage, fit for the next callback. */

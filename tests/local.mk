@@ -148,6 +148,13 @@ check_PROGRAMS += %D%/plugins/test_common_url
 %C%_plugins_test_common_url_CPPFLAGS = $(AM_CPPFLAGS) $(plugin_cppflags)
 %C%_plugins_test_common_url_LDADD = plugins/common/liburl.la $(LDADD)
 
+check_PROGRAMS += %D%/plugins/test_common_idempotency
+%C%_plugins_test_common_idempotency_SOURCES = \
+	%D%/plugins/test_common_idempotency.c $(TEST_SHARED)
+%C%_plugins_test_common_idempotency_CPPFLAGS = \
+	$(AM_CPPFLAGS) $(plugin_cppflags)
+%C%_plugins_test_common_idempotency_LDADD = \
+	plugins/common/libidempotency.la $(LDADD)
 if HAVE_CURL
 check_PROGRAMS += %D%/plugins/test_common_fetch
 %C%_plugins_test_common_fetch_SOURCES = \
@@ -158,6 +165,14 @@ endif
 
 if HAVE_AWS
 aws_cppflags = $(AM_CPPFLAGS) $(plugin_cppflags) $(CRYPTO_CFLAGS)
+
+check_PROGRAMS += %D%/plugins/test_common_aws_memory
+%C%_plugins_test_common_aws_memory_SOURCES = \
+	%D%/plugins/test_common_aws_memory.c $(TEST_SHARED)
+%C%_plugins_test_common_aws_memory_CPPFLAGS = $(aws_cppflags)
+%C%_plugins_test_common_aws_memory_LDADD = $(aws_libs) $(LDADD)
+%C%_plugins_test_common_aws_memory_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
 check_PROGRAMS += %D%/plugins/test_common_credentials
 %C%_plugins_test_common_credentials_SOURCES = \
@@ -283,3 +298,20 @@ check_PROGRAMS += %D%/plugins/test_transform_dedupe
 	plugins/transforms/dedupe/digest.c plugins/transforms/dedupe/window.c \
 	$(TEST_BENCH)
 %C%_plugins_test_transform_dedupe_LDFLAGS = $(bench_ldflags)
+
+TEST_HTTP = \
+	%D%/plugins/http_bench.c %D%/plugins/http_bench.h \
+	%D%/plugins/http_server.c %D%/plugins/http_server.h
+if HAVE_CURL
+check_PROGRAMS += %D%/plugins/test_sink_http
+%C%_plugins_test_sink_http_SOURCES = \
+	%D%/plugins/test_sink_http.c $(TEST_HTTP) $(TEST_BENCH)
+%C%_plugins_test_sink_http_LDFLAGS = $(bench_ldflags)
+%C%_plugins_test_sink_http_LDADD = $(LDADD) $(ZLIB_LIBS) $(PTHREAD_LIBS)
+
+check_PROGRAMS += %D%/plugins/test_sink_http_answers
+%C%_plugins_test_sink_http_answers_SOURCES = \
+	%D%/plugins/test_sink_http_answers.c $(TEST_HTTP) $(TEST_BENCH)
+%C%_plugins_test_sink_http_answers_LDFLAGS = $(bench_ldflags)
+%C%_plugins_test_sink_http_answers_LDADD = $(LDADD) $(PTHREAD_LIBS)
+endif

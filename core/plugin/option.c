@@ -51,9 +51,10 @@ option_type_name(enum mill_option_type type)
         [MILL_OPTION_SIZE] = "size",
         [MILL_OPTION_DURATION] = "duration",
         [MILL_OPTION_TEMPLATE] = "template",
+        [MILL_OPTION_URL_TEMPLATE] = "url template",
     };
 
-    if (type < MILL_OPTION_BOOL || type > MILL_OPTION_TEMPLATE)
+    if (type < MILL_OPTION_BOOL || type > MILL_OPTION_URL_TEMPLATE)
         return "unknown";
     return names[type];
 }

@@ -151,7 +151,7 @@ check_option(const struct mill_plugin *plugin, const struct mill_option *option,
 
     if (!what
         && (option->type < MILL_OPTION_BOOL
-            || option->type > MILL_OPTION_TEMPLATE))
+            || option->type > MILL_OPTION_URL_TEMPLATE))
         what = "its type is unknown";
     if (!what)
         what = check_place(plugin, option);

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "plugin/fault.h"
+#include "plugin/variable.h"
 
 #define FIELD_MAX 32
 #define WIDTH_MAX 20 /* digits of UINT64_MAX */
@@ -126,13 +127,18 @@ template_check(const char *text, struct mill_buffer *why)
 
 /* See the header for what a name may not do. */
 static void
-fill_name(struct mill_buffer *to, const char *name)
+fill_name(const struct template_values *values, struct mill_buffer *to,
+          const char *name)
 {
     if (!name)
         return;
     if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
         for (; *name; name++)
             mill_buffer_add(to, "%2E", 3);
+        return;
+    }
+    if (values->url) {
+        variable_percent_encode(to, name);
         return;
     }
     while (*name) {
@@ -174,15 +180,15 @@ fill_field(const struct part *part, const struct template_values *values,
     if (width >= 0)
         mill_buffer_print(to, "%0*" PRIu64, width, values->offset);
     else if (is_field(part, "stream"))
-        fill_name(to, values->stream);
+        fill_name(values, to, values->stream);
     else if (is_field(part, "partition"))
-        fill_name(to, values->partition);
+        fill_name(values, to, values->partition);
     else if (is_field(part, "from"))
-        fill_name(to, values->from);
+        fill_name(values, to, values->from);
     else if (is_field(part, "pipeline"))
-        fill_name(to, values->pipeline);
+        fill_name(values, to, values->pipeline);
     else if (is_field(part, "stage"))
-        fill_name(to, values->stage);
+        fill_name(values, to, values->stage);
     else
         fill_time(to, part, values->at);
 }

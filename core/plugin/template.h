@@ -11,7 +11,8 @@
  * A template mostly is a path, and a stream is named by whoever wrote the data.
  * So a name can't leave the folder that the template put it in, nor can two
  * names become one: "/" in a name is filled in as %2F, "%" as %25, and a name
- * that is "." or ".." as %2E or %2E%2E.
+ * that is "." or ".." as %2E or %2E%2E.  In a URL all is encoded that means
+ * something there.
  */
 
 #ifndef PLUGIN_TEMPLATE_H
@@ -30,6 +31,7 @@ struct template_values {
     const char *stage;
     uint64_t offset;
     int64_t at; /* microseconds UTC */
+    bool url;   /* the template is a URL */
 };
 
 /* False: WHY says what is wrong: `unknown field {strem} (did you mean

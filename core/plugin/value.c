@@ -27,6 +27,7 @@ expected(enum mill_option_type type)
         [MILL_OPTION_SIZE] = "a size such as \"64KiB\" or \"10MB\"",
         [MILL_OPTION_DURATION] = "a duration such as \"250ms\", \"5s\", \"1h\"",
         [MILL_OPTION_TEMPLATE] = "text in quotes",
+        [MILL_OPTION_URL_TEMPLATE] = "a URL in quotes",
     };
 
     return texts[type];
@@ -153,6 +154,38 @@ keep(const struct value_target *target, const char *text)
 }
 
 static bool
+is_template(enum mill_option_type type)
+{
+    return type == MILL_OPTION_TEMPLATE || type == MILL_OPTION_URL_TEMPLATE;
+}
+
+static bool
+is_url(enum mill_option_type type)
+{
+    return type == MILL_OPTION_URL || type == MILL_OPTION_URL_TEMPLATE;
+}
+
+/* All that are text are a struct of one pointer, or the pointer. */
+static void
+set_pointer(const struct value_target *target, const char *text)
+{
+    switch (target->option->type) {
+    case MILL_OPTION_URL:
+        ((struct mill_url *)member(target))->text = text;
+        break;
+    case MILL_OPTION_TEMPLATE:
+        ((struct mill_template *)member(target))->text = text;
+        break;
+    case MILL_OPTION_URL_TEMPLATE:
+        ((struct mill_url_template *)member(target))->text = text;
+        break;
+    default:
+        *(const char **)member(target) = text;
+        break;
+    }
+}
+
+static bool
 set_text(const struct value_target *target, const char *text)
 {
     struct mill_buffer why = { 0 };
@@ -162,8 +195,7 @@ set_text(const struct value_target *target, const char *text)
         return false;
     if (*text == '\0' && target->option->required)
         return fault(target, "must not be empty");
-    if (target->option->type == MILL_OPTION_TEMPLATE
-        && !template_check(text, &why)) {
+    if (is_template(target->option->type) && !template_check(text, &why)) {
         fault(target, "%s", mill_buffer_text(&why));
         mill_buffer_finish(&why);
         return false;
@@ -171,12 +203,7 @@ set_text(const struct value_target *target, const char *text)
     copy = keep(target, text);
     if (!copy)
         return false;
-    if (target->option->type == MILL_OPTION_URL)
-        ((struct mill_url *)member(target))->text = copy;
-    else if (target->option->type == MILL_OPTION_TEMPLATE)
-        ((struct mill_template *)member(target))->text = copy;
-    else
-        *(const char **)member(target) = copy;
+    set_pointer(target, copy);
     return true;
 }
 
@@ -211,19 +238,16 @@ set_spelt(const struct value_target *target, const char *text)
 static bool
 is_textual(enum mill_option_type type)
 {
-    return type == MILL_OPTION_TEXT || type == MILL_OPTION_URL
-           || type == MILL_OPTION_TEMPLATE;
+    return type == MILL_OPTION_TEXT || is_url(type) || is_template(type);
 }
 
 /* What a value must not change the meaning of. */
 static enum variable_use
-use_of(enum mill_option_type type, const char *text)
+use_of(enum mill_option_type type)
 {
-    if (type == MILL_OPTION_TEMPLATE)
-        return VARIABLE_TEMPLATE;
-    if (type == MILL_OPTION_URL && !variable_is_all(text))
-        return VARIABLE_URL;
-    return VARIABLE_PLAIN;
+    if (is_url(type))
+        return is_template(type) ? VARIABLE_URL_TEMPLATE : VARIABLE_URL;
+    return is_template(type) ? VARIABLE_TEMPLATE : VARIABLE_PLAIN;
 }
 
 /* Appends what TEXT, as it was written, stands for. */
@@ -231,7 +255,7 @@ static bool
 resolve(const struct value_target *target, const char *text,
         struct mill_buffer *to)
 {
-    bool url = target->option->type == MILL_OPTION_URL;
+    bool url = is_url(target->option->type);
     struct mill_buffer why = { 0 };
     bool done;
 
@@ -245,8 +269,7 @@ resolve(const struct value_target *target, const char *text,
              && secret_is_plain(text, url, &why))
         done = false;
     else
-        done =
-            variable_expand(text, use_of(target->option->type, text), to, &why);
+        done = variable_expand(text, use_of(target->option->type), to, &why);
     if (!done)
         fault(target, "%s", mill_buffer_text(&why));
     mill_buffer_finish(&why);

@@ -84,7 +84,7 @@ value_of(const struct reference *reference, struct mill_buffer *why)
 static void
 add_value(struct mill_buffer *to, const char *value, enum variable_use use)
 {
-    if (use == VARIABLE_URL) {
+    if (use == VARIABLE_URL || use == VARIABLE_URL_TEMPLATE) {
         variable_percent_encode(to, value);
         return;
     }
@@ -117,6 +117,15 @@ expand_one(const char **at, enum variable_use use, struct mill_buffer *to,
     return true;
 }
 
+/* How a value is put in that TEXT begins with. */
+static enum variable_use
+use_at_start(enum variable_use use)
+{
+    if (use == VARIABLE_URL)
+        return VARIABLE_PLAIN;
+    return use == VARIABLE_URL_TEMPLATE ? VARIABLE_TEMPLATE : use;
+}
+
 bool
 variable_expand(const char *text, enum variable_use use, struct mill_buffer *to,
                 struct mill_buffer *why)
@@ -134,7 +143,7 @@ variable_expand(const char *text, enum variable_use use, struct mill_buffer *to,
             mill_buffer_add(to, "${", 2);
             at += 3;
         } else if (strncmp(at, "${", 2) == 0) {
-            if (!expand_one(&at, use, to, why))
+            if (!expand_one(&at, at == text ? use_at_start(use) : use, to, why))
                 return false;
         } else if (*at) {
             mill_buffer_add(to, at++, 1);
@@ -150,14 +159,6 @@ variable_used(const char *text)
         if (at == text || at[-1] != '$')
             return true;
     return false;
-}
-
-bool
-variable_is_all(const char *text)
-{
-    const char *end = strchr(text, '}');
-
-    return strncmp(text, "${", 2) == 0 && end && end[1] == '\0';
 }
 
 void

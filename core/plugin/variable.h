@@ -20,16 +20,15 @@
 
 enum variable_use {
     VARIABLE_PLAIN,
-    VARIABLE_URL,      /* each value percent-encoded, the text around it not */
     VARIABLE_TEMPLATE, /* braces of each value doubled, so that they stay */
+    /* Each value percent-encoded, the text around it not; but one that the text
+     * begins with is the beginning of a URL, and stays as it is. */
+    VARIABLE_URL,
+    VARIABLE_URL_TEMPLATE, /* the same; braces of that one doubled */
 };
 
 /* True where TEXT takes something from the environment. */
 bool variable_used(const char *text);
-
-/* True where TEXT is one ${...} and nothing else; a URL then is in the variable
- * as a whole, and must not be encoded. */
-bool variable_is_all(const char *text);
 
 /* Appends TEXT with its variables put in.  False: WHY says which can't be
  * (`${PORT} is not set`), and TO may hold a part. */

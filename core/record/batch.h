@@ -29,7 +29,7 @@
 
 struct ledger_entry;
 
-enum row_mark { ROW_LIVE, ROW_FILTERED, ROW_REJECTED, ROW_ADDED };
+enum row_mark { ROW_LIVE, ROW_FILTERED, ROW_REJECTED, ROW_DELIVERED };
 
 /* A row that a callback, or the decoder, gave up on. */
 struct rejection {
@@ -114,14 +114,15 @@ bool batch_decode(struct batch *batch);
 struct sweep {
     struct tally filtered;
     struct tally rejected;
+    struct tally delivered;
     struct tally added;
 };
 
 /*
- * Ends a callback: removes filtered and rejected rows, moves derived rows
- * behind their origin, forgets the marks.  Rejected rows are first copied into
- * *DEAD, a new batch of the same pool, entry, stream and partition with the
- * columns reason (text), row (the row as it came, or as JSON), and encoding
+ * Ends a callback: removes filtered, rejected and delivered rows, moves derived
+ * rows behind their origin, forgets the marks.  Rejected rows are first copied
+ * into *DEAD, a new batch of the same pool, entry, stream and partition with
+ * the columns reason (text), row (the row as it came, or as JSON), and encoding
  * (null, or "base64"); NULL where there was none.  False: no memory, nothing
  * changed.
  */

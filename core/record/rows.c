@@ -250,17 +250,28 @@ marks_reserve(struct batch *batch)
     return true;
 }
 
-void
-mill_filter_row(struct mill_batch *pub, size_t row)
+/* The first word on a row holds. */
+static void
+row_mark(struct batch *batch, size_t row, enum row_mark mark)
 {
-    struct batch *batch = batch_of(pub);
-
-    if (row >= pub->rows)
+    if (row >= batch->pub.rows)
         return;
     if (!marks_reserve(batch))
         batch->failed = true;
     else if (batch->marks[row] == ROW_LIVE)
-        batch->marks[row] = ROW_FILTERED;
+        batch->marks[row] = (uint8_t)mark;
+}
+
+void
+mill_filter_row(struct mill_batch *pub, size_t row)
+{
+    row_mark(batch_of(pub), row, ROW_FILTERED);
+}
+
+void
+mill_deliver_row(struct mill_batch *pub, size_t row)
+{
+    row_mark(batch_of(pub), row, ROW_DELIVERED);
 }
 
 static struct rejection *
@@ -360,9 +371,7 @@ mill_row_is_gone(const struct mill_batch *pub, size_t row)
 {
     const struct batch *batch = (const struct batch *)pub;
 
-    return batch->marks && row < pub->rows
-           && (batch->marks[row] == ROW_FILTERED
-               || batch->marks[row] == ROW_REJECTED);
+    return batch->marks && row < pub->rows && batch->marks[row] != ROW_LIVE;
 }
 
 bool

@@ -83,6 +83,8 @@ count_marks(const struct batch *batch, struct sweep *sweep)
             tally_position(&sweep->filtered, position);
         if (batch->marks && batch->marks[row] == ROW_REJECTED)
             tally_position(&sweep->rejected, position);
+        if (batch->marks && batch->marks[row] == ROW_DELIVERED)
+            tally_position(&sweep->delivered, position);
         if (batch->origins && batch->origins[row] != ROW_NO_ORIGIN)
             tally_position(&sweep->added, position);
     }

@@ -185,6 +185,14 @@ mill_decode(struct mill_stage *stage, struct mill_batch *batch)
                      batch->rows);
 }
 
+struct mill_batch *
+mill_scratch(struct mill_stage *stage)
+{
+    batch_release(stage->scratch);
+    stage->scratch = batch_create(stage->run->pool);
+    return stage->scratch ? &stage->scratch->pub : NULL;
+}
+
 /* --- positions and state -----------------------------------------------------
  */
 
@@ -305,21 +313,55 @@ mill_mark_found(struct mill_stage *stage, const struct mill_mark *mark)
     return true;
 }
 
+void
+mill_lane_name(struct mill_stage *stage, struct mill_batch *batch,
+               struct mill_buffer *to)
+{
+    const struct ledger_entry *entry = batch_of(batch)->entry;
+    const char *source = mill_from(stage);
+    /* On a test's bench no source emitted it. */
+    struct lane bench = { .stream = batch->stream,
+                          .partition = batch->partition };
+    const struct lane *lane = entry ? ledger_lane_of(entry) : &bench;
+
+    if (entry)
+        source = mill_stage_name(stage->run->stages[lane->source]);
+    lane_name(mill_from(stage), source, lane, to);
+}
+
 /* --- templates -------------------------------------------------------------
  */
+
+static struct template_values
+values_of(const struct mill_stage *stage, const struct mill_batch *batch,
+          uint64_t position, int64_t at)
+{
+    return (struct template_values){ .stream = batch->stream,
+                                     .partition = batch->partition,
+                                     .from = mill_from(stage),
+                                     .pipeline = mill_pipeline_name(stage),
+                                     .stage = mill_stage_name(stage),
+                                     .offset = position,
+                                     .at = at };
+}
 
 void
 mill_template_fill(struct mill_stage *stage, const struct mill_template *tmpl,
                    const struct mill_batch *batch, uint64_t position,
                    int64_t at, struct mill_buffer *to)
 {
-    struct template_values values = { .stream = batch->stream,
-                                      .partition = batch->partition,
-                                      .from = mill_from(stage),
-                                      .pipeline = mill_pipeline_name(stage),
-                                      .stage = mill_stage_name(stage),
-                                      .offset = position,
-                                      .at = at };
+    struct template_values values = values_of(stage, batch, position, at);
 
+    template_fill(tmpl->text, &values, to);
+}
+
+void
+mill_url_fill(struct mill_stage *stage, const struct mill_url_template *tmpl,
+              const struct mill_batch *batch, uint64_t position, int64_t at,
+              struct mill_buffer *to)
+{
+    struct template_values values = values_of(stage, batch, position, at);
+
+    values.url = true;
     template_fill(tmpl->text, &values, to);
 }

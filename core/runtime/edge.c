@@ -39,17 +39,25 @@ add_name(struct mill_buffer *to, const char *name, const char *end)
 }
 
 void
+lane_name(const char *from, const char *source, const struct lane *lane,
+          struct mill_buffer *to)
+{
+    add_name(to, from, "/");
+    add_name(to, source, "/");
+    add_name(to, lane->stream, "/");
+    add_name(to, lane->partition, "");
+    if (lane->life > 0)
+        mill_buffer_print(to, "/%" PRIu64, lane->life);
+}
+
+void
 edge_mark_key(const struct edge *edge, const struct lane *lane,
               struct mill_buffer *to)
 {
     const struct run *run = edge->to->run;
 
-    add_name(to, edge->from->node->name, "/");
-    add_name(to, run->stages[lane->source]->node->name, "/");
-    add_name(to, lane->stream, "/");
-    add_name(to, lane->partition, "");
-    if (lane->life > 0)
-        mill_buffer_print(to, "/%" PRIu64, lane->life);
+    lane_name(edge->from->node->name, run->stages[lane->source]->node->name,
+              lane, to);
 }
 
 /* The sink's own mark, where it has one, may be ahead of the stored one. */

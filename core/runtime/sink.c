@@ -214,7 +214,9 @@ sink_rows(struct mill_stage *sink, struct edge *edge, struct batch *batch)
     if (!stage_sweep(sink, batch, &books) /* what didn't decode */
         || !write_rows(sink, batch, &books))
         return false;
-    books.out = batch_tally(batch);
+
+    struct tally rest = batch_tally(batch); /* what write took as a whole */
+    tally_add(&books.out, &rest);
     if (!prove(sink, edge, batch, &books)
         || (!stage_transacts(sink) && !stage_bury(sink)))
         return false;
@@ -365,9 +367,10 @@ sink_all(struct mill_stage *sink)
             give_up(edge, batch);
             return;
         }
+        /* Before it: a lane that came back begins behind what was forgotten. */
+        moves_forget(sink);
         if (batch && !sink_one(sink, edge, batch))
             return;
-        moves_forget(sink);
         if (until_checkpoint(sink, !batch) == 0 && !checkpoint_sink(sink))
             return;
     }

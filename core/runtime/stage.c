@@ -91,6 +91,7 @@ stage_destroy(struct mill_stage *stage)
         return;
     close_plugin(stage);
     batch_release(stage->condemned);
+    batch_release(stage->scratch);
     gate_finish(&stage->gate);
     memo_finish(&stage->memo);
     pthread_mutex_destroy(&stage->memo_lock);
@@ -227,6 +228,7 @@ stage_sweep(struct mill_stage *stage, struct batch *batch, struct books *books)
     tally_add(&books->filtered, &sweep.filtered);
     tally_add(&books->added, &sweep.added);
     tally_add(&books->dead, &sweep.rejected);
+    tally_add(&books->out, &sweep.delivered);
     return stage_condemn(stage, dead, batch->pub.format);
 }
 

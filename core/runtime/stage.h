@@ -131,6 +131,7 @@ struct mill_stage {
     struct counter *counters;
     size_t counter_count;
 
+    struct batch *scratch;  /* of mill_scratch(); or NULL */
     const char *no_promise; /* why it can't keep what its flags promise */
 
     /* Sources. */
@@ -214,6 +215,10 @@ bool stage_open(struct mill_stage *stage);
 
 /* What this edge knows of a lane.  NULL: no memory. */
 struct place *edge_place(struct edge *edge, const struct lane *lane);
+
+/* Appends FROM/SOURCE/STREAM/PARTITION; see mill_lane_name(). */
+void lane_name(const char *from, const char *source, const struct lane *lane,
+               struct mill_buffer *to);
 
 /* Appends the key of the mark of EDGE in LANE; see mill_mark_at(). */
 void edge_mark_key(const struct edge *edge, const struct lane *lane,

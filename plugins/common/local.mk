@@ -6,6 +6,11 @@ noinst_LTLIBRARIES += %D%/liburl.la
 %C%_liburl_la_SOURCES = %D%/url.c %D%/url.h
 %C%_liburl_la_CPPFLAGS = $(plugin_cppflags)
 
+# The keys of the sink and the source http.
+noinst_LTLIBRARIES += %D%/libidempotency.la
+%C%_libidempotency_la_SOURCES = %D%/idempotency.c %D%/idempotency.h
+%C%_libidempotency_la_CPPFLAGS = $(plugin_cppflags)
+
 if HAVE_MARIADB
 noinst_LTLIBRARIES += %D%/libmaria.la
 %C%_libmaria_la_SOURCES = %D%/maria.c %D%/maria.h

@@ -110,4 +110,28 @@ sinks_LTLIBRARIES += %D%/kafka.la
 %C%_kafka_la_CPPFLAGS = $(plugin_cppflags) $(KAFKA_CFLAGS)
 %C%_kafka_la_LDFLAGS = $(plugin_ldflags)
 %C%_kafka_la_LIBADD = $(kafka_libs) $(plugin_libs) $(PTHREAD_LIBS)
+# http needs libcurl, and isn't built without it.
+if HAVE_CURL
+sinks_LTLIBRARIES += %D%/http.la
+%C%_http_la_SOURCES = \
+	%D%/file/pack.c %D%/file/pack.h \
+	%D%/http/answer.c \
+	%D%/http/format.c \
+	%D%/http/http.c \
+	%D%/http/http.h \
+	%D%/http/kinesis.c \
+	%D%/http/request.c \
+	%D%/http/rest_proxy.c \
+	%D%/http/transfer.c \
+	%D%/http/write.c
+if HAVE_AWS
+%C%_http_la_SOURCES += %D%/http/sign.c
+else
+%C%_http_la_SOURCES += %D%/http/sign_none.c
+endif
+%C%_http_la_CPPFLAGS = $(plugin_cppflags) $(CURL_CFLAGS) $(ZLIB_CFLAGS) \
+	-DMILL_VERSION='"$(PACKAGE_VERSION)"'
+%C%_http_la_LDFLAGS = $(plugin_ldflags)
+%C%_http_la_LIBADD = plugins/common/libidempotency.la $(aws_libs) \
+	$(plugin_libs) $(CURL_LIBS) $(ZLIB_LIBS)
 endif

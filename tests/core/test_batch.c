@@ -368,6 +368,35 @@ START_TEST(releasing_no_batch_is_fine)
 }
 END_TEST
 
+START_TEST(delivered_rows_leave_and_are_counted)
+{
+    struct sweep swept;
+    struct batch *dead;
+
+    fill(5);
+    mill_deliver_row(pub, 1);
+    mill_deliver_row(pub, 4);
+    mill_reject_row(pub, 4, "too late");
+    mill_reject_row(pub, 2, "refused");
+    mill_deliver_row(pub, 2);
+    mill_deliver_row(pub, 5);
+    ck_assert(mill_row_is_gone(pub, 1));
+    ck_assert(!mill_row_is_gone(pub, 0));
+
+    ck_assert(batch_sweep(batch, &swept, &dead));
+
+    ck_assert_uint_eq(pub->rows, 2);
+    ck_assert_uint_eq(pub->positions[0], 0);
+    ck_assert_uint_eq(pub->positions[1], 3);
+    ck_assert_uint_eq(swept.delivered.rows, 2);
+    ck_assert_uint_eq(swept.rejected.rows, 1);
+    ck_assert_uint_eq(dead->pub.rows, 1);
+    batch_release(dead);
+    ck_assert(batch_sweep(batch, &swept, &dead));
+    ck_assert_uint_eq(swept.delivered.rows, 0);
+}
+END_TEST
+
 Suite *
 suite(void)
 {
@@ -394,6 +423,7 @@ suite(void)
     tcase_add_test(tests, two_stages_may_decode_a_shared_batch_at_once);
     tcase_add_test(tests, lines_become_one_column);
     tcase_add_test(tests, releasing_no_batch_is_fine);
+    tcase_add_test(tests, delivered_rows_leave_and_are_counted);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -18,6 +18,7 @@ struct all {
     struct mill_size size;
     struct mill_duration pause;
     struct mill_template path;
+    struct mill_url_template address;
     const char *secret;
     const char *color;
 };
@@ -36,6 +37,7 @@ static const struct mill_option all_options[] = {
                 .most = 1 << 20),
     MILL_OPTION(struct all, pause, "A pause", .fallback = "250ms"),
     MILL_OPTION(struct all, path, "A path", .fallback = "{stream}.json"),
+    MILL_OPTION(struct all, address, "A URL with fields"),
     MILL_OPTION(struct all, secret, "A secret", .secret = true),
     MILL_OPTION(struct all, color, "A color", .choices = colors),
     { 0 },
@@ -293,6 +295,38 @@ START_TEST(in_urls_values_are_percent_encoded)
 }
 END_TEST
 
+START_TEST(in_url_templates_values_are_encoded_braces_too)
+{
+    setenv("NAME", "a/b{stream}?", 1);
+    parse_text("address", "http://host/${NAME}.{from}");
+    ck_assert_str_eq(block.address.text,
+                     "http://host/a%2Fb%7Bstream%7D%3F.{from}");
+
+    setenv("WHOLE", "http://host/a%2Fb/{x}", 1);
+    parse_text("address", "${WHOLE}");
+    ck_assert_str_eq(block.address.text, "http://host/a%2Fb/{{x}}");
+
+    parse_text("address", "http://me:secret@host/{from}");
+    ck_assert_ptr_nonnull(strstr(message(), "the password stands in"));
+    parse_text("address", "http://host/{form}");
+    ck_assert_ptr_nonnull(strstr(message(), "unknown field {form}"));
+}
+END_TEST
+
+START_TEST(a_value_that_a_url_begins_with_is_its_beginning)
+{
+    setenv("API", "https://a.b:8443/{test}", 1);
+    setenv("NAME", "a/b", 1);
+
+    parse_text("url", "${API}/topics/${NAME}");
+    ck_assert_str_eq(block.url.text, "https://a.b:8443/{test}/topics/a%2Fb");
+
+    parse_text("address", "${API}/topics/${NAME}.{from}");
+    ck_assert_str_eq(block.address.text,
+                     "https://a.b:8443/{{test}}/topics/a%2Fb.{from}");
+}
+END_TEST
+
 START_TEST(in_templates_braces_of_values_stay)
 {
     setenv("FOLDER", "a{stream}b", 1);
@@ -402,6 +436,8 @@ suite(void)
     tcase_add_test(tests, variables_are_put_in);
     tcase_add_test(tests, a_value_that_looks_like_a_variable_stays);
     tcase_add_test(tests, in_urls_values_are_percent_encoded);
+    tcase_add_test(tests, in_url_templates_values_are_encoded_braces_too);
+    tcase_add_test(tests, a_value_that_a_url_begins_with_is_its_beginning);
     tcase_add_test(tests, in_templates_braces_of_values_stay);
     tcase_add_test(tests, a_setting_that_was_a_fault_says_no_more);
     tcase_add_test(tests, a_secret_comes_from_outside);

@@ -110,6 +110,19 @@ START_TEST(two_names_never_become_one)
 }
 END_TEST
 
+START_TEST(in_a_url_a_name_is_encoded)
+{
+    struct template_values values = { .url = true,
+                                      .stream = "a b/\xC3\xA9?x=1#{}%",
+                                      .from = ".." };
+
+    template_fill("http://h:80/{stream}/{from}?a=b", &values, &out);
+    ck_assert_str_eq(mill_buffer_text(&out),
+                     "http://h:80/a%20b%2F%C3%A9%3Fx%3D1%23%7B%7D%25/%2E%2E"
+                     "?a=b");
+}
+END_TEST
+
 START_TEST(unknown_fields_are_faults_with_a_hint)
 {
     ck_assert_str_eq(fault_of("out/{strem}.json"),
@@ -173,6 +186,7 @@ suite(void)
     tcase_add_test(tests, times_before_1970_round_down);
     tcase_add_test(tests, a_name_can_not_leave_its_folder);
     tcase_add_test(tests, two_names_never_become_one);
+    tcase_add_test(tests, in_a_url_a_name_is_encoded);
     tcase_add_test(tests, unknown_fields_are_faults_with_a_hint);
     tcase_add_test(tests, widths_are_checked);
     tcase_add_test(tests, braces_must_pair);

@@ -205,9 +205,13 @@ MILL_API void mill_reject_row(struct mill_batch *batch, size_t row,
                               const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* True for a row that was filtered or rejected and still stands in the batch:
- * for a callback that looks at rows after it, or mill_decode(), gave up on
- * some.
+/* In a sink's write that is about to say RETRY: ROW got through all the same,
+ * and isn't handed over again.  Not with MILL_TRANSACTS. */
+MILL_API void mill_deliver_row(struct mill_batch *batch, size_t row);
+
+/* True for a row that was filtered, rejected or delivered and still stands in
+ * the batch: for a callback that looks at rows after it, or mill_decode(), gave
+ * up on some.
  */
 MILL_API bool mill_row_is_gone(const struct mill_batch *batch, size_t row);
 

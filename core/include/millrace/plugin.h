@@ -90,6 +90,7 @@ enum mill_flags {
  *     struct mill_size           "64KiB", "10MB", "512"
  *     struct mill_duration       "250ms", "5s", "1m", "1h", "1d"
  *     struct mill_template       "out/{from}.ndjson"; see mill_template_fill()
+ *     struct mill_url_template   "http://host/{from}"; see mill_url_fill()
  */
 enum mill_option_type {
     MILL_OPTION_BOOL = 1,
@@ -101,6 +102,7 @@ enum mill_option_type {
     MILL_OPTION_SIZE,
     MILL_OPTION_DURATION,
     MILL_OPTION_TEMPLATE,
+    MILL_OPTION_URL_TEMPLATE,
 };
 
 struct mill_option {
@@ -122,15 +124,16 @@ struct mill_option {
 #define MILL_OPTION(instance, member, help_text, ...)                          \
     { .name = #member,                                                         \
       .type = _Generic(((instance *)0)->member,                                \
-                       bool:                 MILL_OPTION_BOOL,                 \
-                       int64_t:              MILL_OPTION_INT,                  \
-                       double:               MILL_OPTION_FLOAT,                \
-                       const char *:         MILL_OPTION_TEXT,                 \
-                       const char *const *:  MILL_OPTION_LIST,                 \
-                       struct mill_url:      MILL_OPTION_URL,                  \
-                       struct mill_size:     MILL_OPTION_SIZE,                 \
-                       struct mill_duration: MILL_OPTION_DURATION,             \
-                       struct mill_template: MILL_OPTION_TEMPLATE),            \
+                       bool:                     MILL_OPTION_BOOL,             \
+                       int64_t:                  MILL_OPTION_INT,              \
+                       double:                   MILL_OPTION_FLOAT,            \
+                       const char *:             MILL_OPTION_TEXT,             \
+                       const char *const *:      MILL_OPTION_LIST,             \
+                       struct mill_url:          MILL_OPTION_URL,              \
+                       struct mill_size:         MILL_OPTION_SIZE,             \
+                       struct mill_duration:     MILL_OPTION_DURATION,         \
+                       struct mill_template:     MILL_OPTION_TEMPLATE,         \
+                       struct mill_url_template: MILL_OPTION_URL_TEMPLATE),    \
       .offset = offsetof(instance, member),                                    \
       .help = help_text, __VA_ARGS__ }
 /* clang-format on */
@@ -214,8 +217,9 @@ struct mill_plugin {
             mill_batch_fn *apply;
         } transform;
         struct {
-            /* Takes all rows that aren't rejected, or none (RETRY).  Where
-             * there is no flush, OK says that they are delivered. */
+            /* Takes all rows that aren't rejected, or none (RETRY) but those
+             * that mill_deliver_row() names.  Where there is no flush, OK says
+             * that they are delivered. */
             mill_batch_fn *write;
             /* Makes all rows taken so far durable; OK delivers them.  Called
              * every `checkpoint`, when much is pending, and at the end. */

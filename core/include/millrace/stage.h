@@ -43,6 +43,9 @@ struct mill_duration {
 struct mill_template {
     const char *text;
 };
+struct mill_url_template {
+    const char *text;
+};
 
 enum mill_level { MILL_DEBUG, MILL_INFO, MILL_WARN, MILL_ERROR };
 
@@ -120,6 +123,10 @@ MILL_API bool mill_stopping(const struct mill_stage *stage);
  * MILL_TAKES_PAYLOADS. */
 MILL_API enum mill_verdict mill_decode(struct mill_stage *stage,
                                        struct mill_batch *batch);
+
+/* An empty batch for the plugin's own use, to read JSON into, say: nobody else
+ * sees it.  Valid until the next call, and close.  NULL: no memory. */
+MILL_API struct mill_batch *mill_scratch(struct mill_stage *stage);
 
 /* --- source: where to go on --- */
 
@@ -297,6 +304,13 @@ MILL_API bool mill_mark_at(struct mill_stage *stage, size_t index,
 MILL_API bool mill_mark_found(struct mill_stage *stage,
                               const struct mill_mark *mark);
 
+/* In write: appends a name for the lane of BATCH that no other lane of this
+ * stage has, over restarts too: FROM/SOURCE/STREAM/PARTITION, with "/" and "%"
+ * in a name as %2F and %25; of a lane that was made anew, "/" and the number of
+ * its life behind it. */
+MILL_API void mill_lane_name(struct mill_stage *stage, struct mill_batch *batch,
+                             struct mill_buffer *to);
+
 /* --- templates -------------------------------------------------------------
  */
 
@@ -320,6 +334,13 @@ MILL_API void mill_template_fill(struct mill_stage *stage,
  * seen, because they are part of another option.  False: WHY says why not:
  * `unknown field {strem} (did you mean "stream"?)`. */
 MILL_API bool mill_template_check(const char *text, struct mill_buffer *why);
+
+/* The same for a URL: what is filled in is percent-encoded, all but letters,
+ * digits and - . _ ~, so that no name adds to the path, or a query. */
+MILL_API void mill_url_fill(struct mill_stage *stage,
+                            const struct mill_url_template *tmpl,
+                            const struct mill_batch *batch, uint64_t position,
+                            int64_t at, struct mill_buffer *to);
 
 /* True where the template mentions FIELD: "offset", "HH". */
 MILL_API bool mill_template_has(const struct mill_template *tmpl,

@@ -57,9 +57,11 @@ read_file(struct profiles_file *file, struct mill_buffer *why)
     struct mill_buffer text = { 0 };
     const char *what = NULL;
     size_t line;
-    bool done = read_all(path, &text);
+    bool done = !file->path.failed && read_all(path, &text);
 
-    if (!done && (errno == ENOENT || errno == ENOTDIR)) {
+    if (file->path.failed) {
+        mill_buffer_print(why, "no memory");
+    } else if (!done && (errno == ENOENT || errno == ENOTDIR)) {
         done = true;
     } else if (!done) {
         mill_buffer_print(why, "cannot read %s: %s", path, strerror(errno));
