@@ -60,7 +60,7 @@ START_TEST(a_mark_comes_back_as_it_was)
                                         "\xc3\xa9/\xe4\xb8\xad", "%41", "x" };
 
     for (size_t i = 0; i < 5; i++)
-        ck_assert(marks_set(&marks, keys[i], UINT64_MAX - i));
+        ck_assert(marks_set(&marks, keys[i], UINT64_MAX - i, 1));
     ck_assert_uint_eq(marks_write(&marks, RUN, 17, &texts), 1);
     ck_assert(reads(texts.data));
     ck_assert_uint_eq(number, 17);
@@ -88,7 +88,7 @@ START_TEST(many_marks_are_several_texts_none_of_them_too_long)
 
     for (int i = 0; i < 1000; i++) {
         snprintf(key, sizeof(key), "stage/a file with blanks %d.ndjson/0", i);
-        ck_assert(marks_set(&marks, key, (uint64_t)i));
+        ck_assert(marks_set(&marks, key, (uint64_t)i, 1));
     }
     made = marks_write(&marks, RUN, 2, &texts);
     ck_assert_uint_gt(made, 10);
@@ -111,12 +111,12 @@ START_TEST(the_longest_key_has_room_and_a_longer_one_is_refused)
 
     memset(key, '\n', 4000); /* three bytes each */
     key[1024] = '\0';
-    ck_assert(marks_set(&marks, key, 1));
+    ck_assert(marks_set(&marks, key, 1, 1));
     ck_assert_uint_eq(marks_write(&marks, RUN, 1, &texts), 1);
     ck_assert_uint_le(strlen(texts.data), MARKS_TEXT_MAX);
     key[1024] = '\n';
     key[4000] = '\0';
-    ck_assert(marks_set(&marks, key, 1));
+    ck_assert(marks_set(&marks, key, 1, 1));
     ck_assert_uint_eq(marks_write(&marks, RUN, 1, &texts), 0);
     free(key);
 }
@@ -124,10 +124,24 @@ END_TEST
 
 START_TEST(positions_only_grow)
 {
-    ck_assert(marks_set(&marks, "a", 5));
-    ck_assert(marks_set(&marks, "a", 3));
+    ck_assert(marks_set(&marks, "a", 5, 1));
+    ck_assert(marks_set(&marks, "a", 3, 1));
     ck_assert_uint_eq(marks.count, 1);
     ck_assert_uint_eq(marks.items[0].position, 5);
+}
+END_TEST
+
+START_TEST(what_one_transaction_put_can_be_forgotten)
+{
+    ck_assert(marks_set(&marks, "a", 1, 1));
+    ck_assert(marks_set(&marks, "b", 1, 1));
+    ck_assert(marks_set(&marks, "b", 2, 2));
+    ck_assert(marks_set(&marks, "c", 1, 2));
+    marks_forget(&marks, 1);
+    ck_assert_uint_eq(marks.count, 2);
+    ck_assert_str_eq(marks.items[0].key, "b");
+    marks_forget(&marks, 2);
+    ck_assert_uint_eq(marks.count, 0);
 }
 END_TEST
 
@@ -197,6 +211,7 @@ suite(void)
     tcase_add_test(tests, many_marks_are_several_texts_none_of_them_too_long);
     tcase_add_test(tests, the_longest_key_has_room_and_a_longer_one_is_refused);
     tcase_add_test(tests, positions_only_grow);
+    tcase_add_test(tests, what_one_transaction_put_can_be_forgotten);
     tcase_add_loop_test(tests, a_text_that_is_not_ours_is_not_taken, 0,
                         (int)(sizeof(wrong) / sizeof(*wrong)));
     tcase_add_test(tests, parcels_start_again_where_a_client_is_gone);

@@ -55,12 +55,14 @@ on_error(rd_kafka_t *client, int error, const char *reason, void *opaque)
     snprintf(kafka->said, sizeof(kafka->said), "%s", reason);
 }
 
+/* That it tries again to get a producer's number is no news. */
 static enum mill_level
-level_of(int level)
+level_of(int level, const char *facility)
 {
     if (level <= LOG_CRIT)
         return MILL_ERROR;
-    return level <= LOG_WARNING ? MILL_WARN : MILL_DEBUG;
+    return level <= LOG_WARNING && strcmp(facility, "GETPID") != 0 ? MILL_WARN
+                                                                   : MILL_DEBUG;
 }
 
 /* True for lines that tell what on_error() is told too, or could tell what is
@@ -83,8 +85,8 @@ on_log(const rd_kafka_t *client, int level, const char *facility,
     struct kafka *kafka = rd_kafka_opaque(client);
 
     if (!is_left_out(kafka, facility, text))
-        mill_log(kafka->stage, level_of(level), "librdkafka: %s: %s", facility,
-                 text);
+        mill_log(kafka->stage, level_of(level, facility), "librdkafka: %s: %s",
+                 facility, text);
 }
 
 const char *

@@ -139,6 +139,13 @@ check_delivery(const struct kafka_sink *sink, struct mill_stage *stage)
     if (sink->transactions && !sink->idempotent)
         return mill_fail(stage, MILL_FATAL,
                          "idempotent: transactions need it to be true");
+    if (sink->transactions && !sink->transactional_id
+        && (mill_source_flags(stage) & MILL_MOVES))
+        return mill_fail(stage, MILL_FATAL,
+                         "transactional_id: processes that share the "
+                         "partitions of a source need one each, or they shut "
+                         "each other out: \"%s-${HOSTNAME}\", say",
+                         mill_stage_name(stage));
     if (sink->transactional_id && !sink->transactions)
         return mill_fail(stage, MILL_FATAL,
                          "transactional_id is of no use without transactions "
@@ -412,6 +419,14 @@ kafka_sink_flush(void *self, struct mill_stage *stage)
     return verdict == MILL_OK ? deliver_settle(sink, stage) : verdict;
 }
 
+static enum mill_verdict
+kafka_sink_published(void *self, struct mill_stage *stage)
+{
+    (void)stage;
+    transact_published(self);
+    return MILL_OK;
+}
+
 static void
 kafka_sink_cancel(void *self)
 {
@@ -453,5 +468,6 @@ const struct mill_plugin mill_plugin = {
     .cancel = kafka_sink_cancel,
     .sink.write = kafka_sink_write,
     .sink.flush = kafka_sink_flush,
+    .sink.published = kafka_sink_published,
     .sink.admin = admin_answer,
 };

@@ -13,7 +13,8 @@
 #define HEAD_ROOM 128
 
 bool
-marks_set(struct marks *marks, const char *key, uint64_t position)
+marks_set(struct marks *marks, const char *key, uint64_t position,
+          uint64_t number)
 {
     struct mark *mark = NULL;
 
@@ -23,6 +24,7 @@ marks_set(struct marks *marks, const char *key, uint64_t position)
     if (mark) {
         if (mark->position < position)
             mark->position = position;
+        mark->number = number;
         return true;
     }
     if (marks->count == marks->room) {
@@ -35,11 +37,24 @@ marks_set(struct marks *marks, const char *key, uint64_t position)
         marks->room = room;
     }
     mark = &marks->items[marks->count];
-    *mark = (struct mark){ strdup(key), position };
+    *mark = (struct mark){ strdup(key), position, number };
     if (!mark->key)
         return false;
     marks->count++;
     return true;
+}
+
+void
+marks_forget(struct marks *marks, uint64_t number)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < marks->count; i++)
+        if (marks->items[i].number == number)
+            free(marks->items[i].key);
+        else
+            marks->items[kept++] = marks->items[i];
+    marks->count = kept;
 }
 
 void
@@ -163,7 +178,7 @@ read_line(struct marks *marks, char *line, bool *memory)
     }
     if (line[20] != ' ' || !decode_key(line + 21))
         return false;
-    *memory = marks_set(marks, line + 21, position);
+    *memory = marks_set(marks, line + 21, position, 0);
     return *memory;
 }
 

@@ -26,6 +26,7 @@
 struct mark {
     char *key;
     uint64_t position;
+    uint64_t number; /* of the transaction that put it; 0: an earlier run's */
 };
 
 struct marks {
@@ -34,8 +35,12 @@ struct marks {
     size_t room;
 };
 
-/* False: no memory. */
-bool marks_set(struct marks *marks, const char *key, uint64_t position);
+/* Transaction NUMBER puts a mark; positions only grow.  False: no memory. */
+bool marks_set(struct marks *marks, const char *key, uint64_t position,
+               uint64_t number);
+
+/* Forgets what transaction NUMBER put. */
+void marks_forget(struct marks *marks, uint64_t number);
 
 /* Appends the texts, each NUL-terminated; their number, or 0: no memory, or a
  * key that is too long. */

@@ -199,6 +199,8 @@ enum mill_verdict transact_write(struct kafka_sink *sink,
 /* The transaction's end, with the marks in it. */
 enum mill_verdict transact_flush(struct kafka_sink *sink,
                                  struct mill_stage *stage);
+/* The core has stored what the last flush committed. */
+void transact_published(struct kafka_sink *sink);
 
 /* --- admin.c --- */
 

@@ -13,6 +13,9 @@
  * good or ill, and then reads which number was committed: so a commit that was
  * never answered is known to have come about or not.
  *
+ * Once the core has stored a transaction's marks too, later ones need not hold
+ * them: so the texts don't grow with all lanes that there ever were.
+ *
  * A client can be shut out (fenced) by another that begins a session under the
  * same id, or because its transaction took longer than transaction.timeout.ms.
  * Where it can't have been the time, it was another process.
@@ -227,7 +230,8 @@ put_marks(struct kafka_sink *sink, struct mill_stage *stage)
     size_t parts = 0;
 
     for (size_t i = 0; memory && mill_mark_at(stage, i, &mark); i++)
-        memory = marks_set(&transaction->marks, mark.key, mark.position);
+        memory = marks_set(&transaction->marks, mark.key, mark.position,
+                           transaction->number + 1);
     if (memory)
         parts = marks_write(&transaction->marks, transaction->run,
                             transaction->number + 1, &texts);
@@ -293,4 +297,13 @@ transact_flush(struct kafka_sink *sink, struct mill_stage *stage)
         transaction->number++;
     }
     return verdict;
+}
+
+void
+transact_published(struct kafka_sink *sink)
+{
+    struct transaction *transaction = &sink->transaction;
+
+    if (transaction->number > 0)
+        marks_forget(&transaction->marks, transaction->number);
 }
