@@ -193,6 +193,11 @@ check_PROGRAMS += %D%/plugins/test_common_sigv4
 %C%_plugins_test_common_sigv4_LDADD = $(aws_libs) $(LDADD)
 endif
 include %D%/aws/local.mk
+check_PROGRAMS += %D%/plugins/test_common_csv
+%C%_plugins_test_common_csv_SOURCES = \
+	%D%/plugins/test_common_csv.c $(TEST_SHARED)
+%C%_plugins_test_common_csv_CPPFLAGS = $(AM_CPPFLAGS) $(plugin_cppflags)
+%C%_plugins_test_common_csv_LDADD = plugins/common/libcsv.la $(LDADD)
 
 check_PROGRAMS += %D%/plugins/test_source_rds
 %C%_plugins_test_source_rds_SOURCES = %D%/plugins/test_source_rds.c $(TEST_BENCH)
@@ -240,9 +245,18 @@ check_PROGRAMS += \
 
 check_PROGRAMS += %D%/plugins/test_source_file
 %C%_plugins_test_source_file_SOURCES = %D%/plugins/test_source_file.c \
-	plugins/sources/file/cursor.c $(TEST_BENCH)
-%C%_plugins_test_source_file_CPPFLAGS = $(AM_CPPFLAGS)
+	$(TEST_BENCH)
 %C%_plugins_test_source_file_LDFLAGS = $(bench_ldflags)
+
+check_PROGRAMS += %D%/plugins/test_source_file_parts
+%C%_plugins_test_source_file_parts_SOURCES = \
+	%D%/plugins/test_source_file_parts.c \
+	plugins/sources/file/cursor.c plugins/sources/file/gunzip.c \
+	plugins/sources/file/unpack.c plugins/sources/file/unzstd.c \
+	$(TEST_SHARED)
+%C%_plugins_test_source_file_parts_CPPFLAGS = $(AM_CPPFLAGS) \
+	$(plugin_cppflags) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS)
+%C%_plugins_test_source_file_parts_LDADD = $(LDADD) $(ZLIB_LIBS) $(ZSTD_LIBS)
 
 check_PROGRAMS += %D%/plugins/test_sink_null
 %C%_plugins_test_sink_null_SOURCES = %D%/plugins/test_sink_null.c $(TEST_BENCH)

@@ -11,6 +11,15 @@ noinst_LTLIBRARIES += %D%/libidempotency.la
 %C%_libidempotency_la_SOURCES = %D%/idempotency.c %D%/idempotency.h
 %C%_libidempotency_la_CPPFLAGS = $(plugin_cppflags)
 
+noinst_LTLIBRARIES += %D%/libcsv.la
+%C%_libcsv_la_SOURCES = %D%/csv.c %D%/csv.h
+%C%_libcsv_la_CPPFLAGS = $(plugin_cppflags)
+
+noinst_LTLIBRARIES += %D%/libpack.la
+%C%_libpack_la_SOURCES = %D%/pack.c %D%/pack.h
+%C%_libpack_la_CPPFLAGS = $(plugin_cppflags) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS)
+pack_libs = plugins/common/libpack.la $(ZLIB_LIBS) $(ZSTD_LIBS)
+
 if HAVE_MARIADB
 noinst_LTLIBRARIES += %D%/libmaria.la
 %C%_libmaria_la_SOURCES = %D%/maria.c %D%/maria.h

@@ -21,8 +21,6 @@ sinks_LTLIBRARIES += %D%/file.la %D%/null.la %D%/stdout.la
 	%D%/file/moving.c \
 	%D%/file/output.c \
 	%D%/file/output.h \
-	%D%/file/pack.c \
-	%D%/file/pack.h \
 	%D%/file/part.c \
 	%D%/file/publish.c \
 	%D%/file/record.c \
@@ -33,11 +31,13 @@ sinks_LTLIBRARIES += %D%/file.la %D%/null.la %D%/stdout.la
 	%D%/file/rotate.c \
 	%D%/file/rows.c \
 	%D%/file/rows.h \
+	%D%/file/sheet.c \
+	%D%/file/sheet.h \
 	%D%/file/sink.c \
 	%D%/file/sink.h
-%C%_file_la_CPPFLAGS = $(plugin_cppflags) $(ZLIB_CFLAGS)
+%C%_file_la_CPPFLAGS = $(plugin_cppflags)
 %C%_file_la_LDFLAGS = $(plugin_ldflags)
-%C%_file_la_LIBADD = $(plugin_libs) $(ZLIB_LIBS)
+%C%_file_la_LIBADD = plugins/common/libcsv.la $(pack_libs) $(plugin_libs)
 
 %C%_null_la_SOURCES = %D%/null.c
 %C%_null_la_CPPFLAGS = $(plugin_cppflags)
@@ -117,7 +117,6 @@ endif
 if HAVE_CURL
 sinks_LTLIBRARIES += %D%/http.la
 %C%_http_la_SOURCES = \
-	%D%/file/pack.c %D%/file/pack.h \
 	%D%/http/answer.c \
 	%D%/http/format.c \
 	%D%/http/http.c \
@@ -132,9 +131,9 @@ if HAVE_AWS
 else
 %C%_http_la_SOURCES += %D%/http/sign_none.c
 endif
-%C%_http_la_CPPFLAGS = $(plugin_cppflags) $(CURL_CFLAGS) $(ZLIB_CFLAGS) \
+%C%_http_la_CPPFLAGS = $(plugin_cppflags) $(CURL_CFLAGS) \
 	-DMILL_VERSION='"$(PACKAGE_VERSION)"'
 %C%_http_la_LDFLAGS = $(plugin_ldflags)
-%C%_http_la_LIBADD = plugins/common/libidempotency.la $(aws_libs) \
-	$(plugin_libs) $(CURL_LIBS) $(ZLIB_LIBS)
+%C%_http_la_LIBADD = plugins/common/libidempotency.la $(pack_libs) \
+	$(aws_libs) $(plugin_libs) $(CURL_LIBS)
 endif

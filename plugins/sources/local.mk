@@ -70,13 +70,24 @@ sources_LTLIBRARIES += %D%/file.la
 	%D%/file/find.c \
 	%D%/file/follow.c \
 	%D%/file/gunzip.c \
-	%D%/file/gunzip.h \
+	%D%/file/header.c \
 	%D%/file/input.c \
 	%D%/file/input.h \
 	%D%/file/lines.c \
 	%D%/file/lines.h \
 	%D%/file/reader.c \
-	%D%/file/reader.h
-%C%_file_la_CPPFLAGS = $(plugin_cppflags) $(ZLIB_CFLAGS)
+	%D%/file/reader.h \
+	%D%/file/records.c \
+	%D%/file/resume.c \
+	%D%/file/rotated.c \
+	%D%/file/rotated.h \
+	%D%/file/rules.c \
+	%D%/file/table.c \
+	%D%/file/table.h \
+	%D%/file/unpack.c \
+	%D%/file/unpack.h \
+	%D%/file/unzstd.c
+%C%_file_la_CPPFLAGS = $(plugin_cppflags) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS)
 %C%_file_la_LDFLAGS = $(plugin_ldflags)
-%C%_file_la_LIBADD = $(plugin_libs) $(ZLIB_LIBS)
+%C%_file_la_LIBADD = plugins/common/libcsv.la $(clean_libs) $(ZLIB_LIBS) \
+	$(ZSTD_LIBS)

@@ -9,6 +9,7 @@ fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
 if ENABLE_FUZZERS
 noinst_PROGRAMS += \
 	%D%/cast \
+	%D%/csv \
 	%D%/definition \
 	%D%/json \
 	%D%/option \
@@ -29,6 +30,11 @@ endif
 %C%_url_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/common
 %C%_url_LDADD = plugins/common/liburl.la $(LDADD)
 %C%_url_LDFLAGS = $(fuzz_ldflags)
+
+%C%_csv_SOURCES = %D%/csv.c
+%C%_csv_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/common
+%C%_csv_LDADD = plugins/common/libcsv.la $(LDADD)
+%C%_csv_LDFLAGS = $(fuzz_ldflags)
 
 %C%_cast_SOURCES = %D%/cast.c
 %C%_cast_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/common

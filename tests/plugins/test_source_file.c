@@ -12,7 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../plugins/sources/file/input.h"
 #include "harness.h"
 #include "record/batch.h"
 
@@ -331,64 +330,72 @@ START_TEST(no_path_at_all_is_found_by_check)
 }
 END_TEST
 
-/* --- names and cursors ---------------------------------------------------- */
+/* --- CSV ------------------------------------------------------------------ */
 
-START_TEST(a_stem_is_the_name_without_folder_and_endings)
+static void
+set_csv(const char *text)
 {
-    static const struct {
-        const char *path;
-        const char *stem;
-    } cases[] = {
-        { "in.ndjson", "in" },    { "a/b/in.ndjson", "in" },
-        { "a.b/in", "in" },       { "x/in.ndjson.gz", "in" },
-        { "in.gz", "in" },        { "a.b.c", "a.b" },
-        { ".hidden", ".hidden" }, { "x/.hidden.gz", ".hidden" },
-        { ".gz", ".gz" },         { "in.", "in" },
-    };
+    harness_set(source, "format", "csv");
+    set_text(text);
+}
 
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        char *stem = input_stem(cases[i].path);
+START_TEST(records_are_rows_and_their_first_lines_are_positions)
+{
+    set_csv("a,b\n1,\"x\ny\"\n\n2,\n");
+    opens();
 
-        ck_assert_str_eq(stem, cases[i].stem);
-        free(stem);
-    }
-    set_text("");
+    gives("{\"a\":\"1\",\"b\":\"x\\ny\"}\n{\"a\":\"2\",\"b\":null}\n");
+    ck_assert_uint_eq(position(0), 1);
+    ck_assert_uint_eq(position(1), 4);
+    has_ended();
 }
 END_TEST
 
-START_TEST(a_cursor_reads_back_what_was_printed)
+START_TEST(a_record_that_is_none_is_rejected_by_its_position)
 {
-    struct input_cursor cursor = { .row = 12,
-                                   .offset = UINT64_MAX,
-                                   .device = 64768,
-                                   .inode = 1234567890123,
-                                   .head = 0xfedcba9876543210,
-                                   .head_len = INPUT_HEAD };
-    struct input_cursor read;
-    char text[INPUT_CURSOR_ROOM];
+    harness_set(source, "types", "a:int");
+    set_csv("a,b\n1,2\n1,2,3\n\"1\"2,3\nx,4\n5,6\n");
+    opens();
 
-    input_cursor_print(&cursor, text);
-    ck_assert(input_cursor_parse(text, &read));
-    ck_assert_mem_eq(&read, &cursor, sizeof(cursor));
-    set_text("");
+    gives("{\"a\":1,\"b\":\"2\"}\n");
+    gives("");
+    ck_assert_uint_eq(harness_out(source)->rows, 0);
+    ck_assert_str_eq(harness_rejected(source),
+                     "the record has 3 fields, but there are 2 columns\n"
+                     "something other than the delimiter or the record's end "
+                     "stands behind a closing quote\n");
+    gives("{\"a\":5,\"b\":\"6\"}\n");
+    ck_assert_str_eq(harness_rejected(source),
+                     "a: \"x\" isn't a whole number of 64 bits\n");
+    ck_assert_uint_eq(position(0), 5);
+    has_ended();
 }
 END_TEST
 
-START_TEST(what_is_not_a_cursor_is_refused)
+START_TEST(it_goes_on_behind_a_record_with_the_columns_of_the_header)
 {
-    static const char *const texts[] = {
-        "",
-        "42",
-        "row=1",
-        "row=1 offset=2 device=3 inode=4 head=5",
-        "row=1 offset=2 device=3 inode=4 head=5/6 more",
-        "row=1 offset=2 device=3 inode=4 head=5/9999"
-    };
-    struct input_cursor cursor;
+    set_csv("\"a\",b\n1,\"x\ny\"\n");
+    opens();
+    gives("{\"a\":\"1\",\"b\":\"x\\ny\"}\n");
 
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-        ck_assert_msg(!input_cursor_parse(texts[i], &cursor), "%s", texts[i]);
-    set_text("");
+    FILE *file = fopen(path, "a");
+
+    ck_assert_ptr_nonnull(file);
+    fputs("2,z\n", file);
+    fclose(file);
+    restart();
+    gives("{\"a\":\"2\",\"b\":\"z\"}\n");
+    ck_assert_uint_eq(position(0), 3);
+    has_ended();
+}
+END_TEST
+
+START_TEST(null_is_what_the_option_says_but_not_in_quotes)
+{
+    harness_set(source, "null", "NULL");
+    set_csv("a,b,c\nNULL,\"NULL\",\n");
+    opens();
+    gives("{\"a\":null,\"b\":\"NULL\",\"c\":\"\"}\n");
 }
 END_TEST
 
@@ -415,9 +422,11 @@ suite(void)
     tcase_add_test(tests, a_folder_is_not_a_file);
     tcase_add_test(tests, standard_input_can_not_be_followed);
     tcase_add_test(tests, no_path_at_all_is_found_by_check);
-    tcase_add_test(tests, a_stem_is_the_name_without_folder_and_endings);
-    tcase_add_test(tests, a_cursor_reads_back_what_was_printed);
-    tcase_add_test(tests, what_is_not_a_cursor_is_refused);
+    tcase_add_test(tests, records_are_rows_and_their_first_lines_are_positions);
+    tcase_add_test(tests, a_record_that_is_none_is_rejected_by_its_position);
+    tcase_add_test(tests,
+                   it_goes_on_behind_a_record_with_the_columns_of_the_header);
+    tcase_add_test(tests, null_is_what_the_option_says_but_not_in_quotes);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -7,6 +7,7 @@ noinst_LTLIBRARIES += %D%/libclean.la
 %C%_libclean_la_SOURCES = \
 	%D%/cast.c %D%/cast.h \
 	%D%/clean.c %D%/clean.h \
+	%D%/entry.c %D%/entry.h \
 	%D%/join.c %D%/join.h \
 	%D%/number.c %D%/number.h
 clean_libs = %D%/libclean.la $(plugin_libs)

@@ -31,6 +31,7 @@ destroy_target(struct file_sink *sink, struct target *target)
     if (!target)
         return;
     output_finish(&sink->outputs, &target->output);
+    sheet_finish(&target->sheet);
     free(target->key);
     free(target);
 }
@@ -47,7 +48,7 @@ add_target(struct file_sink *sink, struct mill_stage *stage, char *path)
     if (targets)
         sink->targets = targets;
     if (target)
-        output_init(&target->output, path, sink->gzip);
+        output_init(&target->output, path, sink->pack);
     else
         free(path);
     if (target)
@@ -73,6 +74,7 @@ put_length(struct mill_stage *stage, struct target *target, bool done)
     snprintf(value, sizeof(value), "%" PRIu64 "%s", target->stored,
              done ? DONE : "");
     mill_state_put(stage, target->key, value);
+    sheet_store(&target->sheet, stage);
 }
 
 /* The file isn't what it was: with `append` others may work on it, too. */
@@ -170,6 +172,11 @@ restore_all(struct file_sink *sink, struct mill_stage *stage)
 
         enum mill_verdict verdict = restore(sink, stage, target);
 
+        if (verdict == MILL_OK)
+            verdict =
+                sheet_restore(sink->csv ? &sink->style : NULL, &target->sheet,
+                              stage, target->key, target->output.path,
+                              target->stored > 0 && !sink->append);
         if (verdict != MILL_OK)
             return verdict;
     }
@@ -294,8 +301,8 @@ add_text(struct file_sink *sink, struct mill_stage *stage,
         verdict = output_pack(&sink->outputs, output, stage);
     if (verdict != MILL_OK || sink->text.len == 0)
         return verdict;
-    return output_add(&sink->outputs, output, stage,
-                      (struct mill_bytes){ sink->text.data, sink->text.len });
+    return sink_add(sink, stage, output, &target->sheet,
+                    (struct mill_bytes){ sink->text.data, sink->text.len });
 }
 
 enum mill_verdict
@@ -307,12 +314,12 @@ append_write(struct file_sink *sink, struct mill_stage *stage,
     enum mill_verdict verdict = path ? go_to(sink, stage, path) : MILL_FATAL;
 
     if (verdict == MILL_OK)
-        verdict = rows_begin(&sink->rows, stage, batch);
+        verdict = sink_begin_rows(sink, stage, batch, &sink->latest->sheet,
+                                  sink->latest->key);
     if (verdict != MILL_OK)
         return verdict;
     for (size_t row = 0; row < batch->rows; row++)
-        if (!mill_row_is_gone(batch, row))
-            rows_write(&sink->rows, batch, row, &sink->text);
+        sink_write_row(sink, &sink->latest->sheet, batch, row);
     if (sink->text.failed)
         return mill_fail(stage, MILL_RETRY, "no memory to write %u rows",
                          batch->rows);
@@ -363,6 +370,7 @@ forget_old(struct file_sink *sink, struct mill_stage *stage)
             continue;
         }
         mill_state_put(stage, target->key, NULL);
+        sheet_forget(&target->sheet, stage);
         destroy_target(sink, target);
     }
     sink->target_count = kept;

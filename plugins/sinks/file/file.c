@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * file - write rows to files, one JSON object a line
+ * file - write rows to files: one JSON object a line, or CSV
  *
  *     lake = { sink = "file"; from = ["pin", "geo"]; path =
  * "out/{from}.ndjson"; };
+ *
+ *     table = { sink = "file"; from = "user"; path = "out/users.csv.zst";
+ *               format = "csv"; compression = "zstd";
+ *               columns = [ "ind", "user_name", "age" ]; };
  *
  *     topics = { sink = "file"; from = "posts"; flush_size = 1000;
  *                path = "topics/{stream}/partition={partition}/"
@@ -32,24 +36,31 @@
  * committed with the file that they are in: what is open when the partition
  * goes, or the run is stopped, is written again by whoever has it next.
  *
- * With gzip, rows are held until there are 128 KiB, or until the checkpoint,
- * and each such piece is a gzip member.  `key_order = "hashmap"` writes what
- * Kafka's schemaless JsonConverter would: keys in the order of
- * java.util.HashMap, characters outside the BMP as escapes, doubles as Java
- * prints them.
+ * With gzip or zstd, rows are held until there are 128 KiB, or until the
+ * checkpoint, and each such piece is a member or frame of its own.  `key_order
+ * = "hashmap"` writes what Kafka's schemaless JsonConverter would: keys in the
+ * order of java.util.HashMap, characters outside the BMP as escapes, doubles as
+ * Java prints them.
+ *
+ * CSV has the columns that `columns` names, or those of the first rows, and
+ * begins each file with their names; a row with a value for another column is a
+ * dead letter.  A field is in quotes only where it needs them: where it holds a
+ * delimiter, a quote or a line's end, or would be read as null.  Null, and a
+ * column that a row lacks, is what `null` says: nothing at all, unless set, so
+ * that an empty text is "".  Lists and maps are JSON, bytes base64.
  *
  * A failed write is taken back and tried again.  After a failed fsync the
  * kernel may have dropped what it could not write: the run ends, and the next
  * one writes it again.
  */
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sink.h"
 
-static const char *const compressions[] = { "none", "gzip", NULL };
+static const char *const compressions[] = { "none", "gzip", "zstd", NULL };
+static const char *const formats[] = { "ndjson", "csv", NULL };
 static const char *const key_orders[] = { "none", "hashmap", NULL };
 static const char *const separators[] = { "blank", "T", NULL };
 
@@ -85,8 +96,100 @@ static const struct mill_option options[] = {
     MILL_OPTION(struct file_sink, time_separator,
                 "Between date and time of a timestamp", .fallback = "blank",
                 .choices = separators),
+    MILL_OPTION(struct file_sink, format, "One JSON object a line, or CSV",
+                .fallback = "ndjson", .choices = formats),
+    MILL_OPTION(struct file_sink, header,
+                "CSV: begin each file with the names of its columns",
+                .fallback = "true"),
+    MILL_OPTION(
+        struct file_sink, columns,
+        "CSV: the columns, in this order; else those of the first rows"),
+    MILL_OPTION(
+        struct file_sink, null,
+        "CSV: what stands for null and for a column that a row lacks; a "
+        "text that is the same is put in quotes",
+        .fallback = ""),
+    MILL_OPTION(struct file_sink, delimiter,
+                "CSV: the character between fields; \\t is a tab",
+                .fallback = ","),
     { 0 },
 };
+
+static enum mill_verdict
+check_no_csv(const struct file_sink *sink, struct mill_stage *stage)
+{
+    if (sink->header && !sink->columns[0] && !sink->null[0]
+        && strcmp(sink->delimiter, ",") == 0)
+        return MILL_OK;
+    return mill_fail(stage, MILL_FATAL,
+                     "`header`, `columns`, `null` and `delimiter` say how CSV "
+                     "is written: set format = \"csv\"");
+}
+
+static bool
+has_doubles(const char *const *names)
+{
+    for (; *names; names++)
+        for (const char *const *other = names + 1; *other; other++)
+            if (strcmp(*names, *other) == 0)
+                return true;
+    return false;
+}
+
+static enum mill_verdict
+check_csv(const struct file_sink *sink, struct mill_stage *stage)
+{
+    char delimiter;
+    size_t count = 0;
+
+    while (sink->columns[count])
+        count++;
+    if (!csv_delimiter(sink->delimiter, &delimiter))
+        return mill_fail(stage, MILL_FATAL,
+                         "`delimiter` must be one ASCII character, and neither "
+                         "a quote nor a line's end");
+    if (strchr(sink->null, delimiter) || strpbrk(sink->null, "\"\r\n"))
+        return mill_fail(stage, MILL_FATAL,
+                         "`null` may hold neither the delimiter nor a quote "
+                         "nor a line's end");
+    if (has_doubles(sink->columns))
+        return mill_fail(stage, MILL_FATAL, "`columns` names a column twice");
+    if (count > MILL_COLUMNS_MAX)
+        return mill_fail(stage, MILL_FATAL,
+                         "`columns` has %zu names, and %u are the most", count,
+                         MILL_COLUMNS_MAX);
+    if (strcmp(sink->key_order, "none") != 0)
+        return mill_fail(stage, MILL_FATAL,
+                         "`key_order` is of JSON: CSV has the order of "
+                         "`columns`");
+    if (sink->append && count == 0)
+        return mill_fail(stage, MILL_FATAL,
+                         "`append` to CSV needs `columns`: what is there "
+                         "already has its own");
+    return MILL_OK;
+}
+
+/* Where partitions move between processes all must write the same objects. */
+static enum mill_verdict
+check_moving(const struct file_sink *sink, struct mill_stage *stage)
+{
+    if (!(mill_source_flags(stage) & MILL_MOVES))
+        return MILL_OK;
+    if (sink->rotate_every.ns)
+        return mill_fail(
+            stage, MILL_FATAL,
+            "`rotate_every` cuts by the clock, and a process that takes over a "
+            "partition would cut elsewhere: use rotate_rows or rotate_bytes");
+    if (!sink_rotates(sink))
+        mill_no_promise(stage,
+                        "where a partition moves from a process that died, "
+                        "rows may be in the files of both: let files rotate");
+    else if (strcmp(sink->format, "csv") == 0 && !sink->columns[0])
+        return mill_fail(stage, MILL_FATAL,
+                         "name the `columns`: a process that takes over a "
+                         "partition can't know which its first rows had");
+    return MILL_OK;
+}
 
 static enum mill_verdict
 file_check(void *self, struct mill_stage *stage)
@@ -113,23 +216,13 @@ file_check(void *self, struct mill_stage *stage)
         return mill_fail(stage, MILL_FATAL,
                          "`append` is of no use where files rotate: a complete "
                          "file isn't changed any more");
-    if (mill_source_flags(stage) & MILL_MOVES) {
-        if (sink->rotate_every.ns)
-            return mill_fail(
-                stage, MILL_FATAL,
-                "`rotate_every` cuts by the clock, and a process that takes "
-                "over a partition would cut elsewhere: use rotate_rows or "
-                "rotate_bytes");
-        if (!sink_rotates(sink))
-            mill_no_promise(stage,
-                            "where a partition moves from a process that died, "
-                            "rows may be in the files of both: let files "
-                            "rotate");
-    }
+    if (check_moving(sink, stage) != MILL_OK)
+        return MILL_FATAL;
     if (sink->append && sink->replace)
         return mill_fail(stage, MILL_FATAL,
                          "`append` and `replace` exclude each other");
-    return MILL_OK;
+    return strcmp(sink->format, "csv") == 0 ? check_csv(sink, stage)
+                                            : check_no_csv(sink, stage);
 }
 
 static enum mill_verdict
@@ -139,7 +232,9 @@ file_open(void *self, struct mill_stage *stage)
     enum mill_verdict verdict;
 
     sink->stage = stage;
-    sink->gzip = strcmp(sink->compression, "gzip") == 0;
+    if (strcmp(sink->compression, "none") != 0)
+        sink->pack =
+            strcmp(sink->compression, "zstd") == 0 ? PACK_ZSTD : PACK_GZIP;
     sink->rule = (struct cut_rule){
         .rows = (uint64_t)(sink->rotate_rows ? sink->rotate_rows
                                              : sink->flush_size),
@@ -147,6 +242,11 @@ file_open(void *self, struct mill_stage *stage)
     };
     rows_init(&sink->rows, strcmp(sink->key_order, "hashmap") == 0,
               strcmp(sink->time_separator, "T") == 0 ? 'T' : ' ');
+    sink->csv = strcmp(sink->format, "csv") == 0;
+    sink->style.time_separator = sink->rows.style.time_separator;
+    sink->style.null = (struct mill_bytes){ sink->null, strlen(sink->null) };
+    sink->style.columns = sink->columns;
+    csv_delimiter(sink->delimiter, &sink->style.delimiter);
     verdict = moving_open(sink, stage);
     if (verdict == MILL_OK)
         verdict = rotate_open(sink, stage);
@@ -317,6 +417,7 @@ file_close(void *self)
     durable_finish(&sink->durable);
     mill_buffer_finish(&sink->text);
     mill_buffer_finish(&sink->name);
+    sheet_style_finish(&sink->style);
     sink->stage = NULL;
 }
 
@@ -325,7 +426,7 @@ const struct mill_plugin mill_plugin = {
     .kind = MILL_SINK,
     .name = "file",
     .version = "1.0",
-    .summary = "Write rows to files, one JSON object a line",
+    .summary = "Write rows to files: JSON lines, CSV",
     .flags = MILL_TAKES_PAYLOADS | MILL_EXACTLY_ONCE | MILL_HOLDS_BACK,
     .instance_size = sizeof(struct file_sink),
     .options = options,

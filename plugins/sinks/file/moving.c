@@ -191,7 +191,7 @@ meet(struct file_sink *sink, struct mill_stage *stage, struct part *part)
 
     /* Packed text depends on when it was packed.  The same lane, the same first
      * position: it is what this one is. */
-    if (sink->replace || sink->gzip)
+    if (sink->replace || sink->pack != PACK_NOTHING)
         likeness = SHORTER;
     else
         likeness = compare_files(part->path, part->output.path);

@@ -12,23 +12,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "pack.h"
-
-/* What a gzip member holds at least, unless it is flushed before. */
+/* What a member or frame holds at least, unless it is flushed before. */
 #define PACK_LEAST ((size_t)128 * 1024)
 
 void
 outputs_finish(struct outputs *outputs)
 {
-    pack_destroy(outputs->deflate);
+    pack_destroy(outputs->pack, outputs->packer);
     mill_buffer_finish(&outputs->packed);
     *outputs = (struct outputs){ 0 };
 }
 
 void
-output_init(struct output *output, char *path, bool gzip)
+output_init(struct output *output, char *path, enum pack_kind pack)
 {
-    *output = (struct output){ .path = path, .fd = -1, .gzip = gzip };
+    *output = (struct output){ .path = path, .fd = -1, .pack = pack };
 }
 
 void
@@ -261,7 +259,7 @@ enum mill_verdict
 output_add(struct outputs *outputs, struct output *output,
            struct mill_stage *stage, struct mill_bytes text)
 {
-    if (!output->gzip)
+    if (output->pack == PACK_NOTHING)
         return append(outputs, output, stage, text);
 
     size_t before = output->held.len;
@@ -292,7 +290,8 @@ output_pack(struct outputs *outputs, struct output *output,
     struct mill_bytes text = { output->held.data, output->held.len };
 
     outputs->packed.len = 0;
-    if (!pack_gzip(&outputs->deflate, text, &outputs->packed)) {
+    outputs->pack = output->pack;
+    if (!pack_text(output->pack, &outputs->packer, text, &outputs->packed)) {
         mill_buffer_finish(&outputs->packed);
         return mill_fail(stage, MILL_RETRY, "no memory to pack rows for %s",
                          output->path);

@@ -4,9 +4,10 @@
  * output - a file that grows at its end, and can be cut back
  *
  * `length` is how much of the file is good: whatever a failed write, or a
- * crash, left behind it is cut off before anything else is written.  With gzip,
- * text is held in memory until it is worth packing; each packed piece is a
- * member of its own, so that a cut between two leaves a valid file.
+ * crash, left behind it is cut off before anything else is written.  Text that
+ * is packed is held in memory until that is worth it; each packed piece is a
+ * member (gzip) or frame (zstd) of its own, so that a cut between two leaves a
+ * valid file.
  *
  * Only so many files are open at a time; the one that was used least recently
  * is synced and closed.
@@ -17,6 +18,7 @@
 
 #include <millrace/plugin.h>
 
+#include "pack.h"
 #include "reserve.h"
 
 /* Files that one sink keeps open. */
@@ -25,12 +27,12 @@
 struct output {
     char *path; /* owned */
     int fd;     /* -1: not open just now */
-    bool gzip;
+    enum pack_kind pack;
     bool special;  /* a device: no length, no cutting, no syncing */
     bool overhang; /* there may be bytes behind length */
     bool dirty;    /* something wasn't synced yet */
     uint64_t length;
-    struct mill_buffer held; /* gzip: text that isn't packed */
+    struct mill_buffer held; /* text that isn't packed yet */
     uint64_t used;           /* when, on the clock of outputs */
     struct reserve reserve;
 };
@@ -41,13 +43,14 @@ struct outputs {
     size_t open_count;
     uint64_t clock;
     struct mill_buffer packed;
-    void *deflate; /* zlib's state; NULL: not made yet */
+    enum pack_kind pack; /* of all of them */
+    void *packer;        /* its state; NULL: not made yet */
 };
 
 void outputs_finish(struct outputs *outputs);
 
 /* Takes PATH; nothing is touched. */
-void output_init(struct output *output, char *path, bool gzip);
+void output_init(struct output *output, char *path, enum pack_kind pack);
 
 /* Closes the file, synced or not, and frees all of it. */
 void output_finish(struct outputs *outputs, struct output *output);
@@ -63,11 +66,11 @@ void output_close(struct outputs *outputs, struct output *output);
 enum mill_verdict output_add(struct outputs *outputs, struct output *output,
                              struct mill_stage *stage, struct mill_bytes text);
 
-/* gzip: packs what is held; all of it or nothing. */
+/* Packs what is held; all of it or nothing. */
 enum mill_verdict output_pack(struct outputs *outputs, struct output *output,
                               struct mill_stage *stage);
 
-/* gzip: is there so much held that it should be packed now? */
+/* Is there so much held that it should be packed now? */
 bool output_holds_much(const struct output *output);
 
 /* Cuts the file to LENGTH.  Where that can't be done now, it is before the next

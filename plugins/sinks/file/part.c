@@ -37,7 +37,7 @@ part_create(struct file_sink *sink, struct mill_stage *stage, char *path)
         return NULL;
     }
     part->path = path;
-    output_init(&part->output, hidden, sink->gzip);
+    output_init(&part->output, hidden, sink->pack);
     return part;
 }
 

@@ -125,8 +125,13 @@ restore_lane(struct file_sink *sink, struct mill_stage *stage, const char *key,
     if (!lane)
         return mill_fail(stage, MILL_FATAL, "no memory for %s", key);
     lane->next = record.next;
-    if (!record.part)
-        return MILL_OK;
+
+    enum mill_verdict verdict =
+        sheet_restore(sink->csv ? &sink->style : NULL, &lane->sheet, stage, key,
+                      record.part ? record.path : "", record.part);
+
+    if (verdict != MILL_OK || !record.part)
+        return verdict;
 
     char *path = strdup(record.path);
 

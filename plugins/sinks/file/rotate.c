@@ -191,6 +191,8 @@ begin(struct file_sink *sink, struct mill_stage *stage, struct lane *lane,
         return verdict;
     }
     part->span = (struct cut_part){ .start = start, .last = position };
+    if (sink->csv && sink->header)
+        part->span.bytes = sheet_head(&lane->sheet).len;
     part->born = now;
     if (sink->rotate_every.ns)
         mill_flush_within(stage, sink->rotate_every);
@@ -209,7 +211,7 @@ pour(struct file_sink *sink, struct mill_stage *stage, struct lane *lane,
     *from = upto;
     if (text.len == 0)
         return MILL_OK;
-    return output_add(&sink->outputs, &lane->part->output, stage, text);
+    return sink_add(sink, stage, &lane->part->output, &lane->sheet, text);
 }
 
 /* Makes sure that the row at the end of the text has the part it goes into. */
@@ -243,9 +245,8 @@ write_rows(struct file_sink *sink, struct mill_stage *stage, struct lane *lane,
         uint64_t position = batch->positions[row];
         size_t at = sink->text.len;
 
-        if (mill_row_is_gone(batch, row))
+        if (!sink_write_row(sink, &lane->sheet, batch, row))
             continue;
-        rows_write(&sink->rows, batch, row, &sink->text);
         if (sink->text.failed)
             return mill_fail(stage, MILL_RETRY, "no memory to write %u rows",
                              batch->rows);
@@ -282,7 +283,7 @@ rotate_write(struct file_sink *sink, struct mill_stage *stage,
     if (lane->part && output_holds_much(&lane->part->output))
         verdict = output_pack(&sink->outputs, &lane->part->output, stage);
     if (verdict == MILL_OK)
-        verdict = rows_begin(&sink->rows, stage, batch);
+        verdict = sink_begin_rows(sink, stage, batch, &lane->sheet, lane->key);
     if (verdict != MILL_OK)
         return verdict;
 
@@ -383,6 +384,7 @@ record_lane(struct file_sink *sink, struct mill_stage *stage, struct lane *lane)
     sink->name.len = 0;
     record_print(&record, &sink->name);
     mill_state_put(stage, lane->key, mill_buffer_text(&sink->name));
+    sheet_store(&lane->sheet, stage);
     lane->changed = false;
 }
 
@@ -425,6 +427,7 @@ rotate_close(struct file_sink *sink)
         free(sink->lanes[i].stream);
         free(sink->lanes[i].partition);
         free(sink->lanes[i].key);
+        sheet_finish(&sink->lanes[i].sheet);
     }
     free(sink->sealed);
     free(sink->lanes);

@@ -68,3 +68,39 @@ sink_refuse(const struct file_sink *sink, struct mill_stage *stage,
                      "%s = true",
                      path, sink_rotates(sink) ? "replace" : "append");
 }
+
+enum mill_verdict
+sink_begin_rows(struct file_sink *sink, struct mill_stage *stage,
+                struct mill_batch *batch, struct sheet *sheet, const char *key)
+{
+    return sink->csv ? sheet_begin(&sink->style, sheet, stage, key, batch)
+                     : rows_begin(&sink->rows, stage, batch);
+}
+
+bool
+sink_write_row(struct file_sink *sink, const struct sheet *sheet,
+               struct mill_batch *batch, size_t row)
+{
+    if (mill_row_is_gone(batch, row))
+        return false;
+    if (!sink->csv) {
+        rows_write(&sink->rows, batch, row, &sink->text);
+        return true;
+    }
+    sheet_write(&sink->style, sheet, batch, row, &sink->text);
+    return !mill_row_is_gone(batch, row);
+}
+
+enum mill_verdict
+sink_add(struct file_sink *sink, struct mill_stage *stage,
+         struct output *output, const struct sheet *sheet,
+         struct mill_bytes text)
+{
+    enum mill_verdict verdict = MILL_OK;
+
+    if (sink->csv && sink->header && output->length == 0
+        && output->held.len == 0)
+        verdict = output_add(&sink->outputs, output, stage, sheet_head(sheet));
+    return verdict == MILL_OK ? output_add(&sink->outputs, output, stage, text)
+                              : verdict;
+}

@@ -13,6 +13,7 @@
  * State, by key:
  *
  *     file:PATH       LENGTH [done]                a file without rotation
+ *     columns:KEY     DELIMITER HEADER             CSV: of that file or lane
  *     lane:FROM/...   where a lane stands          see record.h
  *     sealed          LENGTH BYTES PATH\n ...      parts that wait for a name
  *     begun:PATH                                   a part that may be there
@@ -28,6 +29,7 @@
 #include "durable.h"
 #include "output.h"
 #include "rows.h"
+#include "sheet.h"
 
 /* A file without rotation. */
 struct target {
@@ -35,6 +37,7 @@ struct target {
     char *key;       /* of its state */
     uint64_t stored; /* the length that was put under it */
     bool done;       /* and that a run ended with it */
+    struct sheet sheet;
     int64_t written; /* when rows came last, microseconds */
 };
 
@@ -57,12 +60,13 @@ struct lane {
     char *from;
     char *stream;
     char *partition;
-    char *key;         /* of its state */
-    uint64_t next;     /* the first position that no part covers yet */
-    bool changed;      /* since the last flush */
-    size_t number;     /* 0, 1, 2, ... */
-    bool moves;        /* it may go to another process, */
-    bool left;         /* and has: it begins anew with the next row */
+    char *key;     /* of its state */
+    uint64_t next; /* the first position that no part covers yet */
+    bool changed;  /* since the last flush */
+    size_t number; /* 0, 1, 2, ... */
+    bool moves;    /* it may go to another process, */
+    bool left;     /* and has: it begins anew with the next row */
+    struct sheet sheet;
     struct part *part; /* NULL: none is open */
 };
 
@@ -77,12 +81,19 @@ struct file_sink {
     const char *compression;
     const char *key_order;
     const char *time_separator;
+    const char *format;
+    bool header;
+    const char *delimiter;
+    const char *null;
+    const char *const *columns;
 
     bool moving;              /* some lanes may go to another process */
     uint64_t owner;           /* what this process' hidden files are known by */
     struct mill_stage *stage; /* for close, which isn't given it */
-    bool gzip;
+    enum pack_kind pack;
     struct cut_rule rule;
+    bool csv; /* style says how; else rows does */
+    struct sheet_style style;
     struct rows rows;
     struct mill_buffer text; /* of the batch */
     struct mill_buffer name;
@@ -117,6 +128,22 @@ bool sink_names_time(const struct file_sink *sink);
  */
 enum mill_verdict sink_refuse(const struct file_sink *sink,
                               struct mill_stage *stage, const char *path);
+
+/* Once a batch, before its rows are written to a file or lane with this SHEET
+ * and this KEY. */
+enum mill_verdict sink_begin_rows(struct file_sink *sink,
+                                  struct mill_stage *stage,
+                                  struct mill_batch *batch, struct sheet *sheet,
+                                  const char *key);
+
+/* Appends ROW to sink->text; false: it isn't wanted, or rejected. */
+bool sink_write_row(struct file_sink *sink, const struct sheet *sheet,
+                    struct mill_batch *batch, size_t row);
+
+/* Adds TEXT to the file, behind the header where it is a new one of CSV. */
+enum mill_verdict sink_add(struct file_sink *sink, struct mill_stage *stage,
+                           struct output *output, const struct sheet *sheet,
+                           struct mill_bytes text);
 
 enum mill_verdict append_open(struct file_sink *sink, struct mill_stage *stage);
 enum mill_verdict append_write(struct file_sink *sink, struct mill_stage *stage,

@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "../file/pack.h"
+#include "pack.h"
 
 /* Servers take header lines of 8 KiB, mostly; the scope and what else there is
  * need some of that. */
@@ -146,8 +146,8 @@ request_make(struct http_sink *sink, struct request *request,
     request->end = row;
     range->first = row;
     if (sink->compression[0] == 'g' && request->count > 0
-        && !pack_gzip(
-            &request->packer,
+        && !pack_text(
+            PACK_GZIP, &request->packer,
             (struct mill_bytes){ request->body.data, request->body.len },
             &request->packed))
         return false;
@@ -171,6 +171,6 @@ request_finish(struct request *request)
     mill_buffer_finish(&request->key);
     mill_buffer_finish(&request->settled);
     mill_buffer_finish(&request->reply);
-    pack_destroy(request->packer);
+    pack_destroy(PACK_GZIP, request->packer);
     request->packer = NULL;
 }

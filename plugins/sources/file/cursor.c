@@ -14,9 +14,9 @@ input_cursor_print(const struct input_cursor *cursor, char *to)
 {
     snprintf(to, INPUT_CURSOR_ROOM,
              "row=%" PRIu64 " offset=%" PRIu64 " device=%" PRIu64
-             " inode=%" PRIu64 " head=%016" PRIx64 "/%zu",
+             " inode=%" PRIu64 " head=%016" PRIx64 "/%zu written=%" PRId64,
              cursor->row, cursor->offset, cursor->device, cursor->inode,
-             cursor->head, cursor->head_len);
+             cursor->head, cursor->head_len, cursor->written);
 }
 
 bool
@@ -24,13 +24,14 @@ input_cursor_parse(const char *text, struct input_cursor *cursor)
 {
     struct input_cursor found;
     int len = 0;
-    int count = sscanf(text,
-                       "row=%" SCNu64 " offset=%" SCNu64 " device=%" SCNu64
-                       " inode=%" SCNu64 " head=%" SCNx64 "/%zu%n",
-                       &found.row, &found.offset, &found.device, &found.inode,
-                       &found.head, &found.head_len, &len);
+    int count =
+        sscanf(text,
+               "row=%" SCNu64 " offset=%" SCNu64 " device=%" SCNu64
+               " inode=%" SCNu64 " head=%" SCNx64 "/%zu written=%" SCNd64 "%n",
+               &found.row, &found.offset, &found.device, &found.inode,
+               &found.head, &found.head_len, &found.written, &len);
 
-    if (count != 6 || text[len] != '\0' || found.head_len > INPUT_HEAD)
+    if (count != 7 || text[len] != '\0' || found.head_len > INPUT_HEAD)
         return false;
     *cursor = found;
     return true;
@@ -57,6 +58,8 @@ input_stem(const char *path)
 
     if (len > 3 && strcmp(base + len - 3, ".gz") == 0)
         len -= 3;
+    else if (len > 4 && strcmp(base + len - 4, ".zst") == 0)
+        len -= 4;
 
     const char *dot = memrchr(base, '.', len);
 

@@ -11,8 +11,14 @@ struct file_source {
     const char *const *path;
     const char *format;
     bool follow;
+    bool header;
+    const char *delimiter;
+    const char *null;
+    const char *const *columns;
+    const char *const *types;
 
-    enum mill_format payloads;
+    struct input_manner manner;
+    struct table_rules rules;
     struct input *inputs;
     size_t count;
     size_t at;   /* the input that is read, or where the next round begins */

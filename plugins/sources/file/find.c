@@ -48,7 +48,9 @@ add_input(struct file_source *source, struct mill_stage *stage,
         return no_memory(stage, path);
     source->inputs = grown;
 
-    struct input input = { .path = strdup(path), .stirred = true, .watch = -1 };
+    struct input input = {
+        .path = strdup(path), .stirred = true, .watch = -1, .path_watch = -1
+    };
 
     if (input.path && input_is_stdin(&input))
         input.stream = strdup("stdin");
@@ -91,7 +93,8 @@ look_at(const struct file_source *source, struct mill_stage *stage,
                          "cannot follow %s: it isn't a regular file; without "
                          "`follow` it is read until its writers close it",
                          path);
-    if (access(path, R_OK) != 0)
+    /* It may be on its way to another name just now. */
+    if (access(path, R_OK) != 0 && !(source->follow && errno == ENOENT))
         return mill_fail(stage, MILL_FATAL, "cannot read %s: %s", path,
                          strerror(errno));
     return MILL_OK;

@@ -1,123 +1,99 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* gunzip - zlib's inflate over a buffer of packed bytes */
+/* gunzip - zlib's inflate as an unpack */
 
-#include "gunzip.h"
-
+#include <stdint.h>
 #include <stdlib.h>
 #include <zlib.h>
+
+#include "unpack.h"
 
 /* zlib's way to ask for a gzip header and no other. */
 #define GZIP_WINDOW (15 + 16)
 
 struct gunzip {
+    struct unpack unpack;
     z_stream stream;
-    bool open;     /* inside a member */
     bool finished; /* one member at least is complete */
-    const char *fault;
-    unsigned char packed[64 * 1024];
 };
 
-struct gunzip *
-gunzip_create(void)
+static void
+gunzip_destroy(struct unpack *unpack)
 {
-    struct gunzip *gunzip = calloc(1, sizeof(*gunzip));
+    struct gunzip *gunzip = (struct gunzip *)unpack;
 
-    if (!gunzip)
-        return NULL;
-    if (inflateInit2(&gunzip->stream, GZIP_WINDOW) != Z_OK) {
-        free(gunzip);
-        return NULL;
-    }
-    return gunzip;
-}
-
-void
-gunzip_destroy(struct gunzip *gunzip)
-{
-    if (!gunzip)
-        return;
     inflateEnd(&gunzip->stream);
     free(gunzip);
-}
-
-unsigned char *
-gunzip_room(struct gunzip *gunzip, size_t *room)
-{
-    *room = sizeof(gunzip->packed);
-    return gunzip->packed;
-}
-
-void
-gunzip_fed(struct gunzip *gunzip, size_t len)
-{
-    gunzip->stream.next_in = gunzip->packed;
-    gunzip->stream.avail_in = (uInt)len;
 }
 
 /* Between two members: tapes and some tools pad with zeros there. */
 static bool
 skip_to_member(struct gunzip *gunzip)
 {
-    z_stream *stream = &gunzip->stream;
+    struct unpack *unpack = &gunzip->unpack;
 
-    while (gunzip->finished && stream->avail_in > 0 && *stream->next_in == 0) {
-        stream->next_in++;
-        stream->avail_in--;
+    while (gunzip->finished && unpack->left > 0 && *unpack->next == 0) {
+        unpack->next++;
+        unpack->left--;
     }
-    if (stream->avail_in == 0)
+    if (unpack->left == 0)
         return false;
-    if (*stream->next_in != 0x1f)
-        gunzip->fault = "what follows the gzip data isn't gzip";
+    if (*unpack->next != 0x1f)
+        unpack->fault = "what follows the gzip data isn't gzip";
     else
-        gunzip->open = true;
-    return gunzip->open;
+        unpack->open = true;
+    return unpack->open;
 }
 
 static void
 take_verdict(struct gunzip *gunzip, int verdict)
 {
+    struct unpack *unpack = &gunzip->unpack;
+
     if (verdict == Z_STREAM_END) {
-        gunzip->open = false;
+        unpack->open = false;
         gunzip->finished = true;
         if (inflateReset(&gunzip->stream) != Z_OK)
-            gunzip->fault = "the unpacker can't start again";
+            unpack->fault = "the unpacker can't start again";
         return;
     }
     if (verdict == Z_MEM_ERROR)
-        gunzip->fault = "no memory to unpack it";
+        unpack->fault = "no memory to unpack it";
     else if (verdict != Z_OK && verdict != Z_BUF_ERROR)
-        gunzip->fault = "the gzip data is corrupt";
+        unpack->fault = "the gzip data is corrupt";
 }
 
-enum gunzip_result
-gunzip_read(struct gunzip *gunzip, char *to, size_t room, size_t *got)
+static void
+gunzip_step(struct unpack *unpack, char *to, size_t room, size_t *got)
 {
+    struct gunzip *gunzip = (struct gunzip *)unpack;
     z_stream *stream = &gunzip->stream;
 
-    while (!gunzip->fault) {
-        if (!gunzip->open && !skip_to_member(gunzip))
-            break;
-        stream->next_out = (unsigned char *)to;
-        stream->avail_out = (uInt)room;
-        take_verdict(gunzip, inflate(stream, Z_NO_FLUSH));
-        *got = room - stream->avail_out;
-        if (*got > 0)
-            return GUNZIP_BYTES;
-        if (stream->avail_in == 0)
-            break;
-    }
-    return gunzip->fault ? GUNZIP_BROKEN : GUNZIP_HUNGRY;
+    if (!unpack->open && !skip_to_member(gunzip))
+        return;
+    stream->next_in = (unsigned char *)(uintptr_t)unpack->next;
+    stream->avail_in = (uInt)unpack->left;
+    stream->next_out = (unsigned char *)to;
+    stream->avail_out = (uInt)room;
+    take_verdict(gunzip, inflate(stream, Z_NO_FLUSH));
+    *got = room - stream->avail_out;
+    unpack->next = stream->next_in;
+    unpack->left = stream->avail_in;
 }
 
-bool
-gunzip_is_open(const struct gunzip *gunzip)
+struct unpack *
+gunzip_create(void)
 {
-    return gunzip->open;
-}
+    struct gunzip *gunzip = calloc(1, sizeof(*gunzip));
 
-const char *
-gunzip_fault(const struct gunzip *gunzip)
-{
-    return gunzip->fault;
+    if (!gunzip)
+        return NULL;
+    gunzip->unpack.step = gunzip_step;
+    gunzip->unpack.destroy = gunzip_destroy;
+    gunzip->unpack.truncated = "the gzip data ends too soon: the file is "
+                               "truncated";
+    if (inflateInit2(&gunzip->stream, GZIP_WINDOW) == Z_OK)
+        return &gunzip->unpack;
+    free(gunzip);
+    return NULL;
 }

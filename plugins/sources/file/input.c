@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "rotated.h"
+
 static const struct mill_duration forever = { -1 };
 
 bool
@@ -27,18 +29,9 @@ can_resume(const struct input *input)
     return S_ISREG(input->file.st_mode) && !input_is_stdin(input);
 }
 
-static enum mill_verdict
-open_fd(struct input *input, struct mill_stage *stage)
+enum mill_verdict
+input_adopt(struct input *input, struct mill_stage *stage, int fd)
 {
-    /* Without O_NONBLOCK a FIFO would wait here for its writer. */
-    int fd =
-        input_is_stdin(input)
-            ? STDIN_FILENO
-            : open(input->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-
-    if (fd < 0)
-        return mill_fail(stage, MILL_FATAL, "cannot open %s: %s", input->path,
-                         strerror(errno));
     if (fstat(fd, &input->file) != 0) {
         int error = errno;
 
@@ -49,6 +42,7 @@ open_fd(struct input *input, struct mill_stage *stage)
     }
     reader_init(&input->reader, fd, S_ISREG(input->file.st_mode));
     input->open = true;
+    input->seen = (struct input_cursor){ 0 };
     if (S_ISDIR(input->file.st_mode))
         return mill_fail(stage, MILL_FATAL,
                          "%s is a folder: name its files, as in \"%s/*\"",
@@ -56,73 +50,22 @@ open_fd(struct input *input, struct mill_stage *stage)
     return MILL_OK;
 }
 
-/* The file as it is now, as far as OFFSET; a cursor but for its row. */
-static struct input_cursor
-identify(const struct input *input, uint64_t offset, size_t head_len)
-{
-    char head[INPUT_HEAD];
-    ssize_t len = pread(input->reader.fd, head, head_len, 0);
-
-    return (struct input_cursor){
-        .offset = offset,
-        .device = input->file.st_dev,
-        .inode = input->file.st_ino,
-        .head = input_hash(head, len > 0 ? (size_t)len : 0),
-        .head_len = len > 0 ? (size_t)len : 0,
-    };
-}
-
-static bool
-is_same_file(const struct input *input, const struct input_cursor *cursor)
-{
-    struct input_cursor now = identify(input, cursor->offset, cursor->head_len);
-
-    return now.device == cursor->device && now.inode == cursor->inode
-           && now.head == cursor->head && now.head_len == cursor->head_len;
-}
-
+/* Opens what has the name now; END: followed, and there is nothing yet. */
 static enum mill_verdict
-start_over(struct input *input, struct mill_stage *stage, uint64_t row,
-           const char *why)
+open_path(struct input *input, struct mill_stage *stage, bool follow)
 {
-    mill_log(stage, MILL_WARN,
-             "%s %s since it was read: it is read from its beginning, and its "
-             "first row has position %" PRIu64,
-             input->path, why, row);
-    input->lines.row = row;
-    return MILL_OK;
-}
+    /* Without O_NONBLOCK a FIFO would wait here for its writer. */
+    int fd =
+        input_is_stdin(input)
+            ? STDIN_FILENO
+            : open(input->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
-/* Goes to where the cursor says; IDLE: the run ends, and so does this. */
-static enum mill_verdict
-go_to(struct input *input, struct mill_stage *stage,
-      const struct input_cursor *cursor, uint64_t next)
-{
-    uint64_t left = cursor->offset;
-    enum reader_result result;
-
-    do {
-        if (mill_stopping(stage)) {
-            input_close(input);
-            return MILL_IDLE;
-        }
-        result = reader_seek(&input->reader, &left);
-    } while (result == READER_BYTES && left > 0);
-
-    if (result == READER_BROKEN)
-        return mill_fail(stage, MILL_FATAL,
-                         "cannot go on in %s at byte %" PRIu64 ": %s",
-                         input->path, cursor->offset, input->reader.fault);
-    if (result == READER_BYTES) {
-        input->lines.row = cursor->row;
-        input->lines.offset = cursor->offset;
-        return MILL_OK;
-    }
-    reader_finish(&input->reader);
-    input->open = false;
-    if (open_fd(input, stage) != MILL_OK)
-        return MILL_FATAL;
-    return start_over(input, stage, next, "became shorter");
+    if (fd >= 0)
+        return input_adopt(input, stage, fd);
+    if (follow && errno == ENOENT)
+        return MILL_END;
+    return mill_fail(stage, MILL_FATAL, "cannot open %s: %s", input->path,
+                     strerror(errno));
 }
 
 /* What can't be gone back in: all that it gives now is new. */
@@ -137,39 +80,28 @@ go_on_behind(struct input *input, struct mill_stage *stage)
                  input->path, input->lines.row);
 }
 
-static enum mill_verdict
-go_on(struct input *input, struct mill_stage *stage,
-      const struct mill_position *last)
-{
-    struct input_cursor cursor;
-
-    /* Without a cursor the core drops what was settled. */
-    if (!last->cursor || !input_cursor_parse(last->cursor, &cursor))
-        return MILL_OK;
-
-    uint64_t unseen = mill_unseen(stage, input->stream, "0");
-    uint64_t next = cursor.row > unseen ? cursor.row : unseen;
-
-    if (!is_same_file(input, &cursor))
-        return start_over(input, stage, next, "was replaced by another file");
-    return go_to(input, stage, &cursor, next);
-}
-
 enum mill_verdict
 input_open(struct input *input, struct mill_stage *stage,
-           enum mill_format format)
+           const struct input_manner *manner)
 {
     struct mill_position last;
-    enum mill_verdict verdict = open_fd(input, stage);
+    struct input_cursor cursor;
+    enum mill_verdict verdict;
+    /* Without a cursor the core drops what was settled. */
+    bool known = mill_resume(stage, input->stream, "0", &last) && last.cursor
+                 && input_cursor_parse(last.cursor, &cursor);
 
+    lines_init(&input->lines, manner->format, mill_max_record(stage),
+               manner->rules);
+    if (known && manner->follow)
+        return input_find_again(input, stage, &cursor);
+    verdict = open_path(input, stage, manner->follow);
     if (verdict != MILL_OK)
         return verdict;
-    lines_init(&input->lines, format, mill_max_record(stage));
     if (!can_resume(input))
         go_on_behind(input, stage);
-    else if (mill_resume(stage, input->stream, "0", &last))
-        return go_on(input, stage, &last);
-    return MILL_OK;
+    return can_resume(input) && known ? input_go_on(input, stage, &cursor)
+                                      : MILL_OK;
 }
 
 static bool
@@ -181,17 +113,26 @@ set_cursor(struct input *input, struct mill_batch *batch)
         return true;
 
     uint64_t offset = input->lines.offset;
-    struct input_cursor cursor =
-        identify(input, offset, offset < INPUT_HEAD ? offset : INPUT_HEAD);
+    struct input_cursor cursor = input_identify(
+        input, offset, offset < INPUT_HEAD ? offset : INPUT_HEAD);
+    struct rotated_age age;
 
+    if (rotated_age_of(input->reader.fd, &age))
+        cursor.written = age.written;
     cursor.row = input->lines.row;
     input_cursor_print(&cursor, text);
+    input->seen = cursor;
     return mill_batch_set_cursor(batch, text);
 }
 
 static enum mill_verdict
-no_memory(struct input *input, struct mill_stage *stage)
+cannot_go_on(struct input *input, struct mill_stage *stage)
 {
+    const char *fault = input->lines.table.fault;
+
+    if (fault[0])
+        return mill_fail(stage, MILL_FATAL, "cannot read %s: %s", input->path,
+                         fault);
     return mill_fail(stage, MILL_FATAL, "no memory to read %s", input->path);
 }
 
@@ -201,41 +142,77 @@ read_end(struct input *input, struct mill_stage *stage,
          struct mill_batch *batch)
 {
     if (!lines_end(&input->lines, stage, batch))
-        return no_memory(input, stage);
+        return cannot_go_on(input, stage);
     return input->lines.handed_on ? MILL_OK : MILL_END;
 }
 
-enum mill_verdict
-input_replace(struct input *input, struct mill_stage *stage)
+/* Another file, or another content, of the same input. */
+static void
+begin_anew(struct input *input)
 {
     struct lines *lines = &input->lines;
-    uint64_t row = lines->row;
-    enum mill_format format = lines->format;
-    size_t max = lines->max;
+    struct lines old = *lines;
 
-    input_close(input);
+    lines_finish(lines);
+    lines_init(lines, old.format, old.max, old.table.rules);
+    lines->row = old.row;
+    input->seen = (struct input_cursor){ 0 };
+}
 
-    enum mill_verdict verdict = open_fd(input, stage);
+enum mill_verdict
+input_replace(struct input *input, struct mill_stage *stage, int fd)
+{
+    reader_finish(&input->reader);
+    input->open = false;
+    begin_anew(input);
+    return input_adopt(input, stage, fd);
+}
 
-    if (verdict != MILL_OK)
-        return verdict;
-    lines_init(lines, format, max);
-    lines->row = row;
-    return MILL_OK;
+enum mill_verdict
+input_restart(struct input *input, struct mill_stage *stage)
+{
+    begin_anew(input);
+    if (reader_rewind(&input->reader))
+        return MILL_OK;
+    return mill_fail(stage, MILL_FATAL,
+                     "cannot go back to the beginning of %s: %s", input->path,
+                     strerror(errno));
+}
+
+bool
+input_is_truncated(const struct input *input)
+{
+    struct stat now;
+    off_t at = lseek(input->reader.fd, 0, SEEK_CUR);
+
+    if (input->reader.unpack || fstat(input->reader.fd, &now) != 0 || at < 0)
+        return false;
+    if (now.st_size < at)
+        return true;
+
+    /* It may have grown again meanwhile. */
+    struct input_cursor head = input_identify(input, 0, input->seen.head_len);
+
+    return input->seen.head_len > 0
+           && (head.head_len != input->seen.head_len
+               || head.head != input->seen.head);
 }
 
 enum mill_verdict
 input_read_rest(struct input *input, struct mill_stage *stage,
-                struct mill_batch *batch)
+                struct mill_batch *batch, bool cut)
 {
     enum mill_verdict verdict = MILL_FATAL;
 
     if (mill_batch_set_stream(batch, input->stream, "0"))
         verdict = read_end(input, stage, batch);
     else
-        no_memory(input, stage);
+        cannot_go_on(input, stage);
+    /* What is there now isn't what these rows were read from. */
+    if (verdict == MILL_OK && cut && input->lines.carry.len == 0)
+        verdict = input_restart(input, stage);
     if (verdict == MILL_OK && !set_cursor(input, batch))
-        return no_memory(input, stage);
+        return cannot_go_on(input, stage);
     return verdict;
 }
 
@@ -246,13 +223,13 @@ input_read(struct input *input, struct mill_stage *stage,
     enum mill_verdict verdict = MILL_IDLE;
 
     if (!mill_batch_set_stream(batch, input->stream, "0"))
-        return no_memory(input, stage);
+        return cannot_go_on(input, stage);
     do {
         enum reader_result result =
             lines_read(&input->lines, &input->reader, stage, batch);
 
         if (result == READER_BROKEN && input->reader.fault[0] == '\0')
-            verdict = no_memory(input, stage);
+            verdict = cannot_go_on(input, stage);
         else if (input->lines.handed_on)
             verdict = MILL_OK;
         else if (result == READER_END)
@@ -267,7 +244,7 @@ input_read(struct input *input, struct mill_stage *stage,
     } while (verdict == MILL_IDLE && !mill_stopping(stage));
 
     if (verdict == MILL_OK && !set_cursor(input, batch))
-        return no_memory(input, stage);
+        return cannot_go_on(input, stage);
     return verdict;
 }
 

@@ -20,15 +20,24 @@
 #define FRINGE 4
 
 void
-lines_init(struct lines *lines, enum mill_format format, size_t max)
+lines_init(struct lines *lines, enum mill_format format, size_t max,
+           const struct table_rules *rules)
 {
     *lines = (struct lines){ .format = format, .max = max, .want = WANT_LEAST };
+    table_init(&lines->table, rules);
 }
 
 void
 lines_finish(struct lines *lines)
 {
     mill_buffer_finish(&lines->carry);
+    table_finish(&lines->table);
+}
+
+static bool
+is_csv(const struct lines *lines)
+{
+    return lines->table.rules != NULL;
 }
 
 /* A trickle needs small pieces of memory, a large file large ones. */
@@ -119,7 +128,7 @@ set_carry(struct lines *lines, const char *data, size_t len)
 /* Takes the whole lines that now lie in the batch's reserved memory. */
 static bool
 take_lines(struct lines *lines, struct mill_stage *stage,
-           struct mill_batch *batch, const char *data, size_t len)
+           struct mill_batch *batch, char *data, size_t len)
 {
     const char *last = len > 0 ? memrchr(data, '\n', len) : NULL;
     size_t whole = last ? (size_t)(last - data) + 1 : 0;
@@ -128,8 +137,14 @@ take_lines(struct lines *lines, struct mill_stage *stage,
     /* Adding rows takes memory from the batch, so what goes on into the next
      * one is kept there, too, until it was copied. */
     mill_batch_use(batch, whole > 0 ? len : 0);
-    if (!split(lines, stage, batch, data, whole, &used))
+    if (is_csv(lines)) {
+        struct records_piece piece = { data, whole, false };
+
+        if (!records_split(lines, stage, batch, piece, &used))
+            return false;
+    } else if (!split(lines, stage, batch, data, whole, &used)) {
         return false;
+    }
     set_carry(lines, data + used, len - used);
     return !lines->carry.failed;
 }
@@ -196,6 +211,20 @@ give_up_line(struct lines *lines)
     lines->carry.len = LINES_HEAD;
 }
 
+/* A line of CSV over the limit: its end is its newline, in quotes or not. */
+static enum reader_result
+give_up_record(struct lines *lines)
+{
+    give_up_line(lines);
+    if (!lines->skipping)
+        return READER_BYTES;
+    lines->scan = (struct csv_scan){ 0 };
+    if (lines->table.headed)
+        return READER_BYTES;
+    records_no_header(lines);
+    return READER_BROKEN;
+}
+
 /* Lets a long line grow where it is, until its newline comes. */
 static enum reader_result
 read_into_carry(struct lines *lines, struct reader *reader,
@@ -214,6 +243,8 @@ read_into_carry(struct lines *lines, struct reader *reader,
     if (result != READER_BYTES)
         return result;
     carry->len += got;
+    if (is_csv(lines) && !lines->skipping)
+        return records_grow(lines) ? READER_BYTES : give_up_record(lines);
 
     const char *newline = memchr(to, '\n', got);
 
@@ -237,6 +268,9 @@ lines_read(struct lines *lines, struct reader *reader, struct mill_stage *stage,
            struct mill_batch *batch)
 {
     lines->handed_on = false;
+    if (lines->more && is_csv(lines))
+        return records_take_carried(lines, stage, batch) ? READER_BYTES
+                                                         : READER_BROKEN;
     if (lines->carry.len >= LONG_LINE && !lines->more)
         return read_into_carry(lines, reader, stage, batch);
     return read_into_batch(lines, reader, stage, batch);
@@ -251,6 +285,8 @@ lines_end(struct lines *lines, struct mill_stage *stage,
     lines->handed_on = false;
     if (len == 0)
         return true;
+    if (is_csv(lines) && !lines->skipping)
+        return records_end(lines, stage, batch);
     if (!add_long_line(lines, stage, batch, len))
         return false;
     lines->offset--; /* there was no newline */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* reader - read(), with gzip found out and unpacked underneath */
+/* reader - read(), with what is packed found out and unpacked underneath */
 
 #include "reader.h"
 
@@ -9,8 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "gunzip.h"
 
 void
 reader_init(struct reader *reader, int fd, bool regular)
@@ -21,8 +19,8 @@ reader_init(struct reader *reader, int fd, bool regular)
 void
 reader_finish(struct reader *reader)
 {
-    gunzip_destroy(reader->gzip);
-    reader->gzip = NULL;
+    unpack_destroy(reader->unpack);
+    reader->unpack = NULL;
     if (reader->fd > STDIN_FILENO)
         close(reader->fd);
     reader->fd = -1;
@@ -66,34 +64,38 @@ read_some(struct reader *reader, void *to, size_t room, size_t *got)
 }
 
 static enum reader_result
-read_gzip(struct reader *reader, char *to, size_t room, size_t *got)
+read_packed(struct reader *reader, char *to, size_t room, size_t *got)
 {
+    struct unpack *unpack = reader->unpack;
+
     for (;;) {
         size_t len, space;
-        enum gunzip_result out = gunzip_read(reader->gzip, to, room, got);
+        enum unpack_result out = unpack_read(unpack, to, room, got);
 
-        if (out == GUNZIP_BYTES)
+        if (out == UNPACK_BYTES)
             return READER_BYTES;
-        if (out == GUNZIP_BROKEN)
-            return broken(reader, gunzip_fault(reader->gzip));
+        if (out == UNPACK_BROKEN)
+            return broken(reader, unpack->fault);
 
-        unsigned char *packed = gunzip_room(reader->gzip, &space);
+        unsigned char *packed = unpack_room(unpack, &space);
         enum reader_result in = read_some(reader, packed, space, &len);
 
-        if (in == READER_END && gunzip_is_open(reader->gzip))
-            return broken(reader, "the gzip data ends too soon: the file is "
-                                  "truncated");
+        if (in == READER_END && unpack->open)
+            return broken(reader, unpack->truncated);
         if (in != READER_BYTES)
             return in;
-        gunzip_fed(reader->gzip, len);
+        unpack_fed(unpack, len);
     }
 }
 
-/* Reads the first two bytes, and decides by them. */
+/* Reads the first bytes, no more than are needed, and decides by them. */
 static enum reader_result
 look(struct reader *reader)
 {
-    while (reader->first_len < sizeof(reader->first)) {
+    enum unpack_kind kind;
+
+    while ((kind = unpack_kind(reader->first, reader->first_len))
+           == UNPACK_PERHAPS) {
         size_t len;
         enum reader_result result =
             read_some(reader, reader->first + reader->first_len,
@@ -106,18 +108,19 @@ look(struct reader *reader)
         reader->first_len += len;
     }
     /* A growing file may still be empty: look again when there is more. */
-    reader->known = reader->first_len == sizeof(reader->first);
-    if (!reader->known || memcmp(reader->first, "\x1f\x8b", 2) != 0)
+    reader->known = kind != UNPACK_PERHAPS;
+    if (!reader->known || kind == UNPACK_NOTHING)
         return READER_BYTES;
 
-    reader->gzip = gunzip_create();
-    if (!reader->gzip)
+    reader->unpack = unpack_create(kind);
+    if (!reader->unpack)
         return broken(reader, "no memory to unpack it");
 
     size_t room;
 
-    memcpy(gunzip_room(reader->gzip, &room), reader->first, 2);
-    gunzip_fed(reader->gzip, 2);
+    memcpy(unpack_room(reader->unpack, &room), reader->first,
+           reader->first_len);
+    unpack_fed(reader->unpack, reader->first_len);
     reader->first_len = 0;
     return READER_BYTES;
 }
@@ -149,11 +152,11 @@ reader_read(struct reader *reader, char *to, size_t room, size_t *got)
 
         if (result != READER_BYTES)
             return result;
-        if (!reader->gzip && reader->first_len == 0)
+        if (!reader->unpack && reader->first_len == 0)
             return READER_END;
     }
-    if (reader->gzip)
-        return read_gzip(reader, to, room, got);
+    if (reader->unpack)
+        return read_packed(reader, to, room, got);
     if (reader->first_len == 0)
         return read_some(reader, to, room, got);
 
@@ -165,12 +168,22 @@ skip_unpacked(struct reader *reader, uint64_t *left)
 {
     char waste[64 * 1024];
     size_t len;
-    enum reader_result result = read_gzip(
+    enum reader_result result = read_packed(
         reader, waste, *left < sizeof(waste) ? *left : sizeof(waste), &len);
 
     if (result == READER_BYTES)
         *left -= len;
     return result;
+}
+
+bool
+reader_rewind(struct reader *reader)
+{
+    unpack_destroy(reader->unpack);
+    reader->unpack = NULL;
+    reader->known = false;
+    reader->first_len = 0;
+    return lseek(reader->fd, 0, SEEK_SET) == 0;
 }
 
 enum reader_result
@@ -182,7 +195,7 @@ reader_seek(struct reader *reader, uint64_t *left)
         result = look(reader);
     if (result != READER_BYTES || *left == 0)
         return result;
-    if (reader->gzip)
+    if (reader->unpack)
         return skip_unpacked(reader, left);
 
     off_t end = lseek(reader->fd, 0, SEEK_END);

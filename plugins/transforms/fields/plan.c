@@ -3,15 +3,15 @@
 /*
  * plan - see plan.h.
  *
- * An entry is COLUMN:REST.  A colon in a column's name is written \:, a + among
- * parts \+, a backslash \\; the rest of null_if and strip_prefix is taken as it
- * stands.
+ * Entries are those of clean/entry.h; a + in the name of a part is written \+.
  */
 
 #include "plan.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "clean/entry.h"
 
 struct reading {
     struct plan *plan;
@@ -25,35 +25,6 @@ no_memory(struct mill_stage *stage)
     return mill_fail(stage, MILL_FATAL, "no memory for the options");
 }
 
-/* The length of the name at TEXT, up to END or one of STOPS that no backslash
- * stands before. */
-static size_t
-name_length(const char *text, const char *stops)
-{
-    size_t len = 0;
-
-    while (text[len] && !strchr(stops, text[len]))
-        len += text[len] == '\\' && text[len + 1] ? 2 : 1;
-    return len;
-}
-
-/* A copy without the backslashes.  NULL: no memory. */
-static char *
-unescape(const char *text, size_t len)
-{
-    char *copy = malloc(len + 1);
-    size_t to = 0;
-
-    for (size_t i = 0; copy && i < len; i++) {
-        if (text[i] == '\\' && i + 1 < len)
-            i++;
-        copy[to++] = text[i];
-    }
-    if (copy)
-        copy[to] = '\0';
-    return copy;
-}
-
 static size_t
 list_length(const char *const *list)
 {
@@ -62,21 +33,6 @@ list_length(const char *const *list)
     while (list[count])
         count++;
     return count;
-}
-
-/* Cuts COLUMN:REST; *REST points into ENTRY. */
-static enum mill_verdict
-cut_entry(struct mill_stage *stage, const char *option, const char *entry,
-          const char *form, char **column, const char **rest)
-{
-    size_t len = name_length(entry, ":");
-
-    if (len == 0 || entry[len] != ':')
-        return mill_fail(stage, MILL_FATAL, "%s: \"%s\" isn't of the form %s",
-                         option, entry, form);
-    *column = unescape(entry, len);
-    *rest = entry + len + 1;
-    return *column ? MILL_OK : no_memory(stage);
 }
 
 static enum mill_verdict
@@ -92,17 +48,6 @@ read_value(struct reading *reading, struct step *step, const char *rest)
 }
 
 static enum mill_verdict
-read_type(struct reading *reading, struct step *step, const char *rest)
-{
-    if (cast_type_named(rest, strlen(rest), &step->type))
-        return MILL_OK;
-    return mill_fail(reading->stage, MILL_FATAL,
-                     "cast: \"%s\": there is no type \"%s\" (int, count, "
-                     "float, number, text, bool, timestamp, json)",
-                     step->column, rest);
-}
-
-static enum mill_verdict
 read_parts(struct reading *reading, struct step *step, const char *option,
            const char *rest)
 {
@@ -113,13 +58,13 @@ read_parts(struct reading *reading, struct step *step, const char *option,
     if (!step->parts || !step->part_places)
         return no_memory(reading->stage);
     for (const char *at = rest;; at++) {
-        size_t len = name_length(at, "+");
+        size_t len = entry_name_length(at, "+");
 
         if (len == 0)
             return mill_fail(reading->stage, MILL_FATAL,
                              "%s: \"%s:%s\" lacks the name of a part", option,
                              step->column, rest);
-        step->parts[step->part_count] = unescape(at, len);
+        step->parts[step->part_count] = entry_unescape(at, len);
         if (!step->parts[step->part_count++])
             return no_memory(reading->stage);
         at += len;
@@ -138,7 +83,7 @@ read_step(struct reading *reading, enum step_kind kind, const char *option,
 
     step->kind = kind;
     verdict =
-        cut_entry(reading->stage, option, entry, form, &step->column, &rest);
+        entry_cut(reading->stage, option, entry, form, &step->column, &rest);
     if (verdict != MILL_OK)
         return verdict;
     reading->plan->step_count++;
@@ -147,7 +92,8 @@ read_step(struct reading *reading, enum step_kind kind, const char *option,
     case STEP_STRIP:
         return read_value(reading, step, rest);
     case STEP_CAST:
-        return read_type(reading, step, rest);
+        return entry_type(reading->stage, option, step->column, rest,
+                          &step->type);
     default:
         return read_parts(reading, step, option, rest);
     }
@@ -220,12 +166,12 @@ read_renamings(struct reading *reading)
     for (; *entry; entry++) {
         struct renaming *new = &plan->renamings[plan->renaming_count];
         const char *rest;
-        enum mill_verdict verdict = cut_entry(reading->stage, "rename", *entry,
+        enum mill_verdict verdict = entry_cut(reading->stage, "rename", *entry,
                                               "OLD:NEW", &new->from, &rest);
 
         if (verdict != MILL_OK)
             return verdict;
-        new->to = unescape(rest, strlen(rest));
+        new->to = entry_unescape(rest, strlen(rest));
         verdict =
             new->to ? check_renaming(reading, new) : no_memory(reading->stage);
         plan->renaming_count++;
