@@ -136,6 +136,8 @@ harness_destroy(struct harness *bench)
         return;
     stage_destroy(bench->stage);
     batch_release(bench->out);
+    for (size_t i = 0; i < bench->kept_count; i++)
+        batch_release(bench->kept[i]);
     finish_buffers(bench);
     store_close(bench->run.store);
     pthread_mutex_destroy(&bench->run.store_lock);

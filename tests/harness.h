@@ -84,6 +84,9 @@ enum mill_verdict harness_apply_batch(struct harness *bench,
 enum mill_verdict harness_write_batch(struct harness *bench,
                                       struct mill_batch *batch);
 
+/* After a write that said RETRY: the rows that are left, again. */
+enum mill_verdict harness_write_again(struct harness *bench);
+
 /* Stores what a transform recorded so far, as any sink's checkpoint does. */
 void harness_store(struct harness *bench);
 
@@ -93,8 +96,8 @@ void harness_store(struct harness *bench);
 void harness_crash(struct harness *bench);
 
 /* After read, apply and write: the rows that are left, as JSON lines; the
- * batch; and why rows were rejected, each as "REASON\n".  Until the next call.
- */
+ * batch; and why rows were rejected, each as "REASON\n", by a flush too.  Until
+ * the next call. */
 const char *harness_rows(struct harness *bench);
 struct mill_batch *harness_out(struct harness *bench);
 const char *harness_rejected(struct harness *bench);

@@ -72,6 +72,9 @@ harness_crash(struct harness *bench)
 {
     ck_assert_ptr_nonnull(bench->stage);
     bench->stage->opened = false;
+    for (size_t i = 0; i < bench->kept_count; i++)
+        batch_release(bench->kept[i]);
+    bench->kept_count = 0;
     keep(bench->stage->self);
     bench->stage->self = NULL;
     stage_destroy(bench->stage);
@@ -184,8 +187,25 @@ harness_apply_batch(struct harness *bench, struct mill_batch *batch)
 enum mill_verdict
 harness_write_batch(struct harness *bench, struct mill_batch *batch)
 {
+    enum mill_verdict verdict;
+
     ck_assert_int_eq(bench->plugin->kind, MILL_SINK);
-    return hand_over(bench, batch, bench->plugin->sink.write);
+    verdict = hand_over(bench, batch, bench->plugin->sink.write);
+    if (verdict == MILL_OK && (bench->plugin->flags & MILL_KEEPS_BATCHES)) {
+        ck_assert_uint_lt(bench->kept_count, KEPT_MAX);
+        bench->kept[bench->kept_count++] = batch_retain(bench->out);
+    }
+    return verdict;
+}
+
+enum mill_verdict
+harness_write_again(struct harness *bench)
+{
+    struct batch *batch = bench->out;
+
+    ck_assert_ptr_nonnull(batch);
+    bench->out = NULL;
+    return harness_write_batch(bench, &batch->pub);
 }
 
 enum mill_verdict
@@ -230,6 +250,17 @@ harness_commit(struct harness *bench, const char *stream, const char *partition,
                                         position, cursor);
 }
 
+/* Ends what a sink kept until now, and what it rejected of that. */
+static void
+let_go(struct harness *bench)
+{
+    for (size_t i = 0; i < bench->kept_count; i++) {
+        sweep(bench, bench->kept[i]);
+        batch_release(bench->kept[i]);
+    }
+    bench->kept_count = 0;
+}
+
 enum mill_verdict
 harness_flush(struct harness *bench)
 {
@@ -241,8 +272,10 @@ harness_flush(struct harness *bench)
 
     enum mill_verdict verdict = bench->plugin->sink.flush(stage->self, stage);
 
-    if (verdict == MILL_OK)
+    if (verdict == MILL_OK) {
+        let_go(bench);
         ck_assert(checkpoint_memo(stage));
+    }
     return verdict;
 }
 

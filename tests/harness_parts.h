@@ -12,6 +12,7 @@
 
 #define SETTINGS_MAX 64
 #define LANES_MAX 16
+#define KEPT_MAX 64
 
 struct harness {
     const struct mill_plugin *plugin;
@@ -39,6 +40,8 @@ struct harness {
     struct edge from;
 
     struct batch *out;
+    struct batch *kept[KEPT_MAX]; /* of a sink that keeps batches */
+    size_t kept_count;
     struct mill_buffer rows;
     struct mill_buffer rejected;
     struct mill_buffer logged;

@@ -274,6 +274,29 @@ check_PROGRAMS += %D%/plugins/test_sink_file_parts
 	plugins/sinks/file/record.c $(TEST_SHARED)
 %C%_plugins_test_sink_file_parts_CPPFLAGS = $(AM_CPPFLAGS)
 
+if HAVE_KAFKA
+check_PROGRAMS += %D%/plugins/test_common_kafka
+%C%_plugins_test_common_kafka_SOURCES = \
+	%D%/plugins/test_common_kafka.c $(TEST_SHARED)
+%C%_plugins_test_common_kafka_CPPFLAGS = $(AM_CPPFLAGS) $(plugin_cppflags) \
+	$(KAFKA_CFLAGS)
+%C%_plugins_test_common_kafka_LDADD = $(kafka_libs) $(LDADD)
+
+check_PROGRAMS += %D%/plugins/test_sink_kafka
+%C%_plugins_test_sink_kafka_SOURCES = %D%/plugins/test_sink_kafka.c \
+	$(TEST_BENCH)
+%C%_plugins_test_sink_kafka_CPPFLAGS = $(AM_CPPFLAGS) $(plugin_cppflags) \
+	$(KAFKA_CFLAGS)
+%C%_plugins_test_sink_kafka_LDFLAGS = $(bench_ldflags)
+%C%_plugins_test_sink_kafka_LDADD = $(LDADD) $(KAFKA_LIBS)
+
+check_PROGRAMS += %D%/plugins/test_sink_kafka_marks
+%C%_plugins_test_sink_kafka_marks_SOURCES = \
+	%D%/plugins/test_sink_kafka_marks.c plugins/sinks/kafka/marks.c \
+	plugins/sinks/kafka/parcel.c $(TEST_SHARED)
+%C%_plugins_test_sink_kafka_marks_CPPFLAGS = $(AM_CPPFLAGS) $(KAFKA_CFLAGS)
+endif
+
 check_PROGRAMS += %D%/plugins/test_sink_stdout
 %C%_plugins_test_sink_stdout_SOURCES = %D%/plugins/test_sink_stdout.c \
 	$(TEST_BENCH)

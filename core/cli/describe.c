@@ -32,7 +32,8 @@ static const struct promise promises[] = {
     { MILL_TRANSFORM, MILL_SCALES, true, "several workers may share the work" },
     { MILL_TRANSFORM, MILL_SCALES, false, "one worker only" },
     { MILL_SINK, MILL_EXACTLY_ONCE, true,
-      "each row exactly once, from a source that can be read again" },
+      "each row exactly once, from a source that can be read again, unless "
+      "options ask for less: check tells" },
     { MILL_SINK, MILL_EXACTLY_ONCE, false,
       "each row at least once, from a source that can be read again" },
 };

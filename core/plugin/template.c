@@ -225,6 +225,12 @@ template_has(const char *text, const char *field)
 }
 
 bool
+mill_template_check(const char *text, struct mill_buffer *why)
+{
+    return template_check(text, why);
+}
+
+bool
 mill_template_has(const struct mill_template *tmpl, const char *field)
 {
     return tmpl->text && template_has(tmpl->text, field);

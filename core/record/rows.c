@@ -374,6 +374,18 @@ mill_row_is_gone(const struct mill_batch *pub, size_t row)
     return batch->marks && row < pub->rows && batch->marks[row] != ROW_LIVE;
 }
 
+bool
+mill_row_payload(const struct mill_batch *pub, size_t row,
+                 struct mill_bytes *payload)
+{
+    const struct batch *batch = (const struct batch *)pub;
+
+    if (!row_is_payload(batch) || row >= pub->rows)
+        return false;
+    *payload = pub->payloads[row];
+    return true;
+}
+
 static bool
 origins_reserve(struct batch *batch)
 {

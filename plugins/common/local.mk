@@ -43,3 +43,4 @@ endif
 
 include %D%/aws/local.mk
 include %D%/clean/local.mk
+include %D%/kafka/local.mk

@@ -94,6 +94,25 @@ endif
 %C%_sql_la_LIBADD = plugins/common/liburl.la $(plugin_libs) $(SQLITE_LIBS) \
 	$(mariadb_libs) $(postgres_libs) $(PTHREAD_LIBS)
 
+# kafka needs librdkafka, and isn't built without it.
+if HAVE_KAFKA
+sinks_LTLIBRARIES += %D%/kafka.la
+%C%_kafka_la_SOURCES = \
+	%D%/kafka/admin.c \
+	%D%/kafka/deliver.c \
+	%D%/kafka/kafka.c \
+	%D%/kafka/marks.c %D%/kafka/marks.h \
+	%D%/kafka/message.c \
+	%D%/kafka/parcel.c %D%/kafka/parcel.h \
+	%D%/kafka/session.c \
+	%D%/kafka/sink.h \
+	%D%/kafka/topic.c \
+	%D%/kafka/transact.c %D%/kafka/transact.h
+%C%_kafka_la_CPPFLAGS = $(plugin_cppflags) $(KAFKA_CFLAGS)
+%C%_kafka_la_LDFLAGS = $(plugin_ldflags)
+%C%_kafka_la_LIBADD = $(kafka_libs) $(plugin_libs) $(PTHREAD_LIBS)
+endif
+
 # http needs libcurl, and isn't built without it.
 if HAVE_CURL
 sinks_LTLIBRARIES += %D%/http.la

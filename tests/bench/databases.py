@@ -20,12 +20,14 @@ class Wrong(Exception):
 
 
 @contextlib.contextmanager
-def service(bench, name):
-    """A server of tests/services and its variables."""
+def service(bench, name, **settings):
+    """A server of tests/services and its variables; SETTINGS are those that it
+    looks at when it starts."""
     script = os.path.join(TOP, "tests", "services", name)
     folder = os.path.join(bench.folder, name)
     started = subprocess.run([script, "start", folder], check=True, text=True,
-                             stdout=subprocess.PIPE).stdout
+                             stdout=subprocess.PIPE,
+                             env=os.environ | settings).stdout
     words = [word for word in shlex.split(started) if "=" in word]
     try:
         yield dict(word.split("=", 1) for word in words)

@@ -24,6 +24,8 @@ EXTRA_DIST += \
 	%D%/databases.py \
 	%D%/f.cfg \
 	%D%/g.cfg \
+	%D%/h.cfg \
+	%D%/messages.py \
 	%D%/checksum.py \
 	%D%/latency.py \
 	%D%/measure.py \

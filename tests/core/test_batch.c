@@ -188,6 +188,22 @@ START_TEST(a_batch_has_rows_of_one_format)
 }
 END_TEST
 
+START_TEST(the_bytes_of_a_row_are_given_while_they_say_what_it_says)
+{
+    struct mill_bytes bytes;
+
+    add_payload("{\"n\": 1}", 0);
+    ck_assert(mill_row_payload(pub, 0, &bytes));
+    ck_assert_uint_eq(bytes.len, 8);
+    ck_assert_ptr_eq(bytes.data, pub->payloads[0].data);
+    ck_assert(batch_decode(batch)); /* looking changes nothing */
+    ck_assert(mill_row_payload(pub, 0, &bytes));
+    ck_assert(!mill_row_payload(pub, 1, &bytes));
+    batch->edited = true;
+    ck_assert(!mill_row_payload(pub, 0, &bytes));
+}
+END_TEST
+
 START_TEST(payloads_stay_what_they_were)
 {
     char text[32];
@@ -413,6 +429,8 @@ suite(void)
     tcase_add_test(tests, a_batch_is_full_by_the_text_of_its_cells);
     tcase_add_test(tests, a_batch_is_full_by_its_payloads_not_by_what_was_read);
     tcase_add_test(tests, a_batch_has_rows_of_one_format);
+    tcase_add_test(tests,
+                   the_bytes_of_a_row_are_given_while_they_say_what_it_says);
     tcase_add_test(tests, payloads_stay_what_they_were);
     tcase_add_test(tests, what_is_stored_ends_with_nul);
     tcase_add_test(tests, a_row_moves_with_all_that_is_its);

@@ -76,3 +76,13 @@ endif
 %C%_ini_SOURCES = %D%/ini.c plugins/common/aws/ini.c plugins/common/aws/ini.h
 %C%_ini_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE -I$(top_srcdir)/plugins/common
 %C%_ini_LDFLAGS = $(fuzz_ldflags)
+
+# Marks that the sink kafka keeps at the brokers.
+if HAVE_KAFKA
+if ENABLE_FUZZERS
+noinst_PROGRAMS += %D%/marks
+endif
+endif
+%C%_marks_SOURCES = %D%/marks.c plugins/sinks/kafka/marks.c \
+	plugins/sinks/kafka/marks.h
+%C%_marks_LDFLAGS = $(fuzz_ldflags)

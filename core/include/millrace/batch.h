@@ -215,6 +215,11 @@ MILL_API void mill_deliver_row(struct mill_batch *batch, size_t row);
  */
 MILL_API bool mill_row_is_gone(const struct mill_batch *batch, size_t row);
 
+/* The bytes that ROW came as, where they still say what the row says; they lie
+ * in the batch.  False: look at the cells, or write them anew. */
+MILL_API bool mill_row_payload(const struct mill_batch *batch, size_t row,
+                               struct mill_bytes *payload);
+
 /* Appends a copy of ROW that counts as made from it; it travels right behind
  * ROW once the callback returns.  Rows may move: fetch them again. */
 MILL_API struct mill_value *mill_batch_derive_row(struct mill_batch *batch,

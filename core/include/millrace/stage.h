@@ -330,6 +330,11 @@ MILL_API void mill_template_fill(struct mill_stage *stage,
                                  uint64_t position, int64_t at,
                                  struct mill_buffer *to);
 
+/* In check: whether TEXT can be filled in, for templates that the core hasn't
+ * seen, because they are part of another option.  False: WHY says why not:
+ * `unknown field {strem} (did you mean "stream"?)`. */
+MILL_API bool mill_template_check(const char *text, struct mill_buffer *why);
+
 /* The same for a URL: what is filled in is percent-encoded, all but letters,
  * digits and - . _ ~, so that no name adds to the path, or a query. */
 MILL_API void mill_url_fill(struct mill_stage *stage,

@@ -3,7 +3,8 @@
 /*
  * asks - a source that waits to hear of each row, for tests
  *
- *     in = { source = "asks"; rows = 100; pace = "10ms"; };
+ *     in = { source = "asks"; rows = 100; pace = "10ms";
+ *            questions = [ "list", "create pins", "describe pins" ]; };
  *
  * Row n is {"id":n} at position n, with the key "kN"; one goes out when the one
  * before is settled.  What it is told of each is logged: "told 5: 3/17",
@@ -12,6 +13,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include <millrace/plugin.h>
@@ -19,11 +21,12 @@
 struct asks_source {
     int64_t rows;
     struct mill_duration pace;
+    const char *const *questions;
     int64_t next;
     int64_t told;
     int64_t sent_ns;
     int64_t worst_ns;
-    bool asked;
+    size_t asked; /* of the questions */
 };
 
 static const struct mill_option options[] = {
@@ -31,6 +34,9 @@ static const struct mill_option options[] = {
                 .most = INT64_MAX),
     MILL_OPTION(struct asks_source, pace, "Pause before each row",
                 .fallback = "1ms"),
+    MILL_OPTION(struct asks_source, questions,
+                "list, or describe, create or delete with a name",
+                .fallback = "list"),
     { 0 },
 };
 
@@ -67,12 +73,27 @@ asks_settled(void *self, struct mill_stage *stage,
     }
 }
 
-/* Asks the sink behind it for its names, and logs what it says. */
+/* "create pins" as a request; its name points into TEXT. */
+static struct mill_request
+request_of(const char *text)
+{
+    static const char *const verbs[] = { "list", "describe ", "create ",
+                                         "delete " };
+    struct mill_request request = { .verb = MILL_ADMIN_LIST };
+
+    for (size_t i = 1; i < 4; i++)
+        if (strncmp(text, verbs[i], strlen(verbs[i])) == 0)
+            request = (struct mill_request){ .verb = (enum mill_verb)i,
+                                             .name = text + strlen(verbs[i]) };
+    return request;
+}
+
+/* Asks the sink behind it the next question, and logs what it says. */
 static void
 ask(struct asks_source *source, struct mill_stage *stage)
 {
     struct mill_buffer reply = { 0 };
-    struct mill_request request = { .verb = MILL_ADMIN_LIST };
+    struct mill_request request = request_of(source->questions[source->asked]);
     enum mill_answer answer = mill_admin(stage, &request, &reply);
 
     if (answer == MILL_UNAVAILABLE)
@@ -80,7 +101,7 @@ ask(struct asks_source *source, struct mill_stage *stage)
     else
         mill_log(stage, MILL_INFO, "answered %d: %s", (int)answer,
                  mill_buffer_text(&reply));
-    source->asked = answer != MILL_UNAVAILABLE;
+    source->asked += answer != MILL_UNAVAILABLE;
     mill_buffer_finish(&reply);
 }
 
@@ -90,7 +111,7 @@ asks_read(void *self, struct mill_stage *stage, struct mill_batch *batch)
     struct asks_source *source = self;
     char text[40], key[24];
 
-    if (!source->asked) {
+    if (source->questions[source->asked]) {
         ask(source, stage);
         return MILL_IDLE;
     }
