@@ -1,0 +1,564 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* keys - see keys.h */
+
+#include "keys.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "idempotency.h"
+
+#define BUCKETS_FIRST 256u
+
+/* Rows that follow each other: COUNT positions, or COUNT ordinals of one. */
+struct run {
+    struct idempotency_row row;
+    uint64_t count;
+    uint32_t index; /* of the first, in its request */
+    struct keys_holding *by;
+};
+
+/* Disjoint, by row. */
+struct runs {
+    struct run *list;
+    size_t count;
+    size_t room;
+};
+
+struct scope {
+    struct scope *next; /* in its bucket */
+    uint64_t hash;
+    char *name;        /* topic, 0, kind, text */
+    size_t len;
+    struct runs plain; /* of positions: all rows are the first of theirs */
+    struct runs same;  /* of ordinals */
+    size_t holdings;
+};
+
+struct keys_holding {
+    struct keys_holding *next; /* the next younger one */
+    struct keys_holding *prev;
+    struct scope *scope;
+    void *owner;
+    uint64_t first;
+    int64_t came;
+    size_t total;   /* records of its request */
+    size_t records; /* of them that are remembered */
+};
+
+struct keys {
+    struct scope **buckets;
+    size_t bucket_count;
+    size_t scope_count;
+    struct keys_holding *oldest;
+    struct keys_holding *youngest;
+    size_t records;
+    int64_t window_s;
+    size_t most;
+};
+
+/* The rows of a key, one after the other. */
+struct rows {
+    bool named;
+    struct idempotency_reader reader;
+    uint64_t next;
+    uint64_t count;
+};
+
+static size_t
+rows_begin(struct rows *rows, const struct keys_name *name)
+{
+    size_t scope = strlen(name->text);
+
+    *rows = (struct rows){ .named = name->named, .count = name->count };
+    if (name->named && !idempotency_read(&rows->reader, name->text, &scope))
+        return 0;
+    return scope;
+}
+
+static enum idempotency_step
+rows_next(struct rows *rows, struct idempotency_row *row)
+{
+    if (rows->named)
+        return idempotency_next(&rows->reader, row);
+    if (rows->next == rows->count)
+        return IDEMPOTENCY_END;
+    *row = (struct idempotency_row){ .position = rows->next++ };
+    return IDEMPOTENCY_ROW;
+}
+
+/* --- scopes ----------------------------------------------------------------
+ */
+
+static uint64_t
+hash_of(const char *text, size_t len)
+{
+    uint64_t hash = 14695981039346656037u;
+
+    for (size_t i = 0; i < len; i++)
+        hash = (hash ^ (unsigned char)text[i]) * 1099511628211u;
+    return hash;
+}
+
+/* malloc()ed; NULL: no memory, or no such key. */
+static char *
+scope_name(const struct keys_name *name, size_t *len)
+{
+    struct rows rows;
+    size_t scope = rows_begin(&rows, name);
+    size_t topic = strlen(name->topic);
+    char *text = scope > 0 ? malloc(topic + scope + 2) : NULL;
+
+    if (!text)
+        return NULL;
+    memcpy(text, name->topic, topic);
+    text[topic] = '\0';
+    text[topic + 1] = name->named ? 'n' : 'o';
+    memcpy(text + topic + 2, name->text, scope);
+    *len = topic + scope + 2;
+    return text;
+}
+
+static struct scope **
+find(const struct keys *keys, const char *name, size_t len, uint64_t hash)
+{
+    struct scope **at = &keys->buckets[hash & (keys->bucket_count - 1)];
+
+    while (*at
+           && ((*at)->hash != hash || (*at)->len != len
+               || memcmp((*at)->name, name, len) != 0))
+        at = &(*at)->next;
+    return at;
+}
+
+static struct scope *
+scope_of(const struct keys *keys, const struct keys_name *name)
+{
+    size_t len;
+    char *text = scope_name(name, &len);
+    struct scope *scope =
+        text ? *find(keys, text, len, hash_of(text, len)) : NULL;
+
+    free(text);
+    return scope;
+}
+
+static void
+grow(struct keys *keys)
+{
+    size_t count = keys->bucket_count * 2;
+    struct scope **buckets = calloc(count, sizeof(struct scope *));
+
+    if (!buckets)
+        return; /* it is slower, that is all */
+    for (size_t i = 0; i < keys->bucket_count; i++)
+        while (keys->buckets[i]) {
+            struct scope *scope = keys->buckets[i];
+
+            keys->buckets[i] = scope->next;
+            scope->next = buckets[scope->hash & (count - 1)];
+            buckets[scope->hash & (count - 1)] = scope;
+        }
+    free(keys->buckets);
+    keys->buckets = buckets;
+    keys->bucket_count = count;
+}
+
+static struct scope *
+scope_make(struct keys *keys, const struct keys_name *name)
+{
+    size_t len;
+    char *text = scope_name(name, &len);
+    uint64_t hash = text ? hash_of(text, len) : 0;
+    struct scope **at = text ? find(keys, text, len, hash) : NULL;
+    struct scope *scope;
+
+    if (!text)
+        return NULL;
+    if (*at) {
+        free(text);
+        return *at;
+    }
+    scope = calloc(1, sizeof(*scope));
+    if (!scope) {
+        free(text);
+        return NULL;
+    }
+    scope->hash = hash;
+    scope->name = text;
+    scope->len = len;
+    *at = scope;
+    if (++keys->scope_count > keys->bucket_count)
+        grow(keys);
+    return scope;
+}
+
+static void
+scope_drop(struct keys *keys, struct scope *scope)
+{
+    struct scope **at;
+
+    if (scope->holdings > 0)
+        return;
+    at = find(keys, scope->name, scope->len, scope->hash);
+    *at = scope->next;
+    keys->scope_count--;
+    free(scope->plain.list);
+    free(scope->same.list);
+    free(scope->name);
+    free(scope);
+}
+
+/* --- runs ------------------------------------------------------------------
+ */
+
+static bool
+stands_behind(const struct idempotency_row *a, const struct idempotency_row *b)
+{
+    return a->position != b->position ? a->position > b->position
+                                      : a->ordinal > b->ordinal;
+}
+
+/* How many runs begin at ROW or before it. */
+static size_t
+runs_before(const struct runs *runs, const struct idempotency_row *row)
+{
+    size_t low = 0;
+    size_t high = runs->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (stands_behind(&runs->list[middle].row, row))
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+static bool
+runs_add(struct runs *runs, const struct run *run)
+{
+    size_t at = runs_before(runs, &run->row);
+
+    if (runs->count == runs->room) {
+        size_t room = runs->room ? runs->room * 2 : 1;
+        struct run *list = realloc(runs->list, room * sizeof(*list));
+
+        if (!list)
+            return false;
+        runs->list = list;
+        runs->room = room;
+    }
+    memmove(&runs->list[at + 1], &runs->list[at],
+            (runs->count - at) * sizeof(*run));
+    runs->list[at] = *run;
+    runs->count++;
+    return true;
+}
+
+static void
+runs_forget(struct runs *runs, const struct keys_holding *holding)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < runs->count; i++)
+        if (runs->list[i].by != holding)
+            runs->list[kept++] = runs->list[i];
+    runs->count = kept;
+}
+
+/* The run that ROW is in, and how far; NULL: none. */
+static const struct run *
+scope_find(const struct scope *scope, const struct idempotency_row *row,
+           uint64_t *into)
+{
+    size_t at = row->ordinal == 0 ? runs_before(&scope->plain, row) : 0;
+    const struct run *run = at > 0 ? &scope->plain.list[at - 1] : NULL;
+
+    if (run && row->position - run->row.position < run->count) {
+        *into = row->position - run->row.position;
+        return run;
+    }
+    at = runs_before(&scope->same, row);
+    run = at > 0 ? &scope->same.list[at - 1] : NULL;
+    if (run && run->row.position == row->position
+        && row->ordinal - run->row.ordinal < run->count) {
+        *into = row->ordinal - run->row.ordinal;
+        return run;
+    }
+    return NULL;
+}
+
+/* --- the whole -------------------------------------------------------------
+ */
+
+struct keys *
+keys_create(int64_t window_s, size_t most)
+{
+    struct keys *keys = calloc(1, sizeof(*keys));
+
+    if (!keys)
+        return NULL;
+    keys->window_s = window_s;
+    keys->most = most;
+    keys->bucket_count = BUCKETS_FIRST;
+    keys->buckets = calloc(keys->bucket_count, sizeof(struct scope *));
+    if (!keys->buckets) {
+        free(keys);
+        return NULL;
+    }
+    return keys;
+}
+
+void
+keys_destroy(struct keys *keys)
+{
+    if (!keys)
+        return;
+    while (keys->oldest)
+        keys_forget(keys, keys->oldest);
+    free(keys->buckets);
+    free(keys);
+}
+
+bool
+keys_check(const struct keys_name *name, struct refusal *why)
+{
+    struct rows rows;
+    struct idempotency_row row;
+    enum idempotency_step step = IDEMPOTENCY_ROW;
+    size_t count = 0;
+
+    if (strlen(name->text) > KEYS_LENGTH_MOST)
+        return refuse(why, 422, 422, "%s has more than %u bytes",
+                      IDEMPOTENCY_KEY, KEYS_LENGTH_MOST);
+    if (rows_begin(&rows, name) == 0)
+        return refuse(why, 422, 422, "%s names no rows", IDEMPOTENCY_KEY);
+    while (step == IDEMPOTENCY_ROW && count <= name->count) {
+        step = rows_next(&rows, &row);
+        count += step == IDEMPOTENCY_ROW;
+    }
+    if (step == IDEMPOTENCY_BAD)
+        return refuse(why, 422, 422, "%s has rows that can't be read",
+                      IDEMPOTENCY_KEY);
+    if (count != name->count)
+        return refuse(why, 422, 422,
+                      "%s names another number of rows than the %zu records "
+                      "that there are",
+                      IDEMPOTENCY_KEY, name->count);
+    return true;
+}
+
+bool
+keys_look(struct keys *keys, const struct keys_name *name,
+          struct keys_hit *hits, struct refusal *why)
+{
+    struct scope *scope = scope_of(keys, name);
+    struct rows rows;
+    struct idempotency_row row;
+
+    memset(hits, 0, name->count * sizeof(*hits));
+    if (!scope)
+        return true;
+    rows_begin(&rows, name);
+    for (size_t i = 0; rows_next(&rows, &row) == IDEMPOTENCY_ROW; i++) {
+        uint64_t into = 0;
+        const struct run *run = scope_find(scope, &row, &into);
+
+        if (!run)
+            continue;
+        if (!name->named && run->by->total != name->count)
+            return refuse(why, 422, 422,
+                          "this %s was used for a request of %zu records, "
+                          "not %zu",
+                          IDEMPOTENCY_KEY, run->by->total, name->count);
+        hits[i].found = true;
+        hits[i].owner = run->by->owner;
+        hits[i].index = run->index + (uint32_t)into;
+        hits[i].number = run->by->first + hits[i].index;
+    }
+    return true;
+}
+
+static bool
+close_run(struct scope *scope, const struct run *run, bool same)
+{
+    return run->count == 0
+           || runs_add(same ? &scope->same : &scope->plain, run);
+}
+
+/* Puts the rows that weren't found, as few runs as can be. */
+static bool
+put_rows(struct keys_holding *holding, const struct keys_name *name,
+         const struct keys_hit *hits)
+{
+    struct run run = { .by = holding };
+    struct idempotency_row row;
+    bool same = false;
+    struct rows rows;
+
+    rows_begin(&rows, name);
+    for (uint32_t i = 0; rows_next(&rows, &row) == IDEMPOTENCY_ROW; i++) {
+        bool follows = run.count > 0 && i == run.index + run.count && !same
+                       && row.ordinal == 0
+                       && row.position == run.row.position + run.count;
+
+        if (hits && hits[i].found)
+            continue;
+        holding->records++;
+        if (follows) {
+            run.count++;
+            continue;
+        }
+        if (!close_run(holding->scope, &run, same))
+            return false;
+        same = row.ordinal > 0;
+        run = (struct run){ row, 1, i, holding };
+    }
+    return close_run(holding->scope, &run, same);
+}
+
+struct keys_holding *
+keys_put(struct keys *keys, const struct keys_name *name,
+         const struct keys_hit *hits, uint64_t first, void *owner,
+         int64_t now_s)
+{
+    struct keys_holding *holding = calloc(1, sizeof(*holding));
+    struct scope *scope = holding ? scope_make(keys, name) : NULL;
+    bool good;
+
+    if (!scope) {
+        free(holding);
+        return NULL;
+    }
+    *holding = (struct keys_holding){ .prev = keys->youngest,
+                                      .scope = scope,
+                                      .owner = owner,
+                                      .first = first,
+                                      .came = now_s,
+                                      .total = name->count };
+    if (keys->youngest)
+        keys->youngest->next = holding;
+    else
+        keys->oldest = holding;
+    keys->youngest = holding;
+    scope->holdings++;
+    good = put_rows(holding, name, hits);
+    keys->records += holding->records;
+    if (!good) {
+        keys_forget(keys, holding);
+        return NULL;
+    }
+    return holding;
+}
+
+void
+keys_number(struct keys_holding *holding, uint64_t first)
+{
+    holding->first = first;
+}
+
+void
+keys_disown(struct keys_holding *holding)
+{
+    holding->owner = NULL;
+}
+
+void
+keys_forget(struct keys *keys, struct keys_holding *holding)
+{
+    struct scope *scope = holding->scope;
+
+    runs_forget(&scope->plain, holding);
+    runs_forget(&scope->same, holding);
+    scope->holdings--;
+    scope_drop(keys, scope);
+    if (holding->prev)
+        holding->prev->next = holding->next;
+    else
+        keys->oldest = holding->next;
+    if (holding->next)
+        holding->next->prev = holding->prev;
+    else
+        keys->youngest = holding->prev;
+    keys->records -= holding->records;
+    free(holding);
+}
+
+void
+keys_expire(struct keys *keys, int64_t now_s)
+{
+    struct keys_holding *holding = keys->oldest;
+
+    while (holding
+           && (keys->records > keys->most
+               || holding->came < now_s - keys->window_s)) {
+        struct keys_holding *next = holding->next;
+
+        if (!holding->owner)
+            keys_forget(keys, holding);
+        holding = next;
+    }
+}
+
+/* True where all that is remembered of HOLDING stands at POSITION or before. */
+static bool
+is_settled(const struct runs *runs, const struct keys_holding *holding,
+           uint64_t position, bool same)
+{
+    for (size_t i = 0; i < runs->count; i++) {
+        const struct run *run = &runs->list[i];
+
+        if (run->by == holding
+            && run->row.position + (same ? 0 : run->count - 1) > position)
+            return false;
+    }
+    return true;
+}
+
+void
+keys_settled(struct keys *keys, const struct keys_name *name)
+{
+    struct scope *scope = name->named ? scope_of(keys, name) : NULL;
+    size_t left = scope ? scope->holdings : 0;
+
+    for (size_t i = 0; left > 0 && i < scope->plain.count + scope->same.count;) {
+        bool same = i >= scope->plain.count;
+        struct run *run = same ? &scope->same.list[i - scope->plain.count]
+                               : &scope->plain.list[i];
+        struct keys_holding *holding = run->by;
+
+        if (holding->owner
+            || !is_settled(&scope->plain, holding, name->settled, false)
+            || !is_settled(&scope->same, holding, name->settled, true)) {
+            i++;
+            continue;
+        }
+        left--;
+        keys_forget(keys, holding);
+    }
+}
+
+size_t
+keys_count(const struct keys *keys)
+{
+    return keys->records;
+}
+
+bool
+keys_has_number(const struct keys *keys, const struct keys_name *name,
+                uint64_t first)
+{
+    struct scope *scope = scope_of(keys, name);
+
+    for (size_t i = 0; scope && i < scope->plain.count; i++)
+        if (scope->plain.list[i].by->first == first)
+            return true;
+    for (size_t i = 0; scope && i < scope->same.count; i++)
+        if (scope->same.list[i].by->first == first)
+            return true;
+    return false;
+}
