@@ -155,9 +155,8 @@ do_job(struct clerk *clerk, struct call *call)
         call->told.len = 0;
         call->answer = mill_admin(clerk->http->stage, &call->job, &call->told);
         if (records || call->job.verb == MILL_ADMIN_DESCRIBE)
-            topic_learn(
-                server, call->job.name, call->answer,
-                (struct mill_bytes){ call->told.data, call->told.len });
+            topic_learn(server, call->job.name, call->answer,
+                        (struct mill_bytes){ call->told.data, call->told.len });
     }
     call->state = CALL_ASKED;
     MHD_resume_connection(call->connection);

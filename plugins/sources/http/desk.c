@@ -141,6 +141,18 @@ remember(struct desk *desk, struct ticket *ticket)
     ticket->refs++;
 }
 
+/* Whoever names each of his records may send one that is a dead letter again,
+ * mended or not, and means it. */
+static void
+forget_dead(struct desk *desk, const struct ticket *ticket)
+{
+    struct keys_name name = ticket_name(ticket);
+
+    for (size_t i = 0; ticket->named && i < ticket->total; i++)
+        if (ticket->outcomes[i].state == OUTCOME_DEAD && !ticket->hits[i].found)
+            keys_drop(desk->keys, &name, i);
+}
+
 static void finish(struct desk *desk, struct ticket *ticket,
                    enum ticket_state state);
 
@@ -182,10 +194,12 @@ finish(struct desk *desk, struct ticket *ticket, enum ticket_state state)
 {
     take_out(&desk->out, &desk->out_end, ticket);
     ticket->state = state;
-    if (ticket->holding && state == TICKET_DONE)
+    if (ticket->holding && state == TICKET_DONE) {
+        forget_dead(desk, ticket);
         remember(desk, ticket);
-    else if (ticket->holding)
+    } else if (ticket->holding) {
         keys_forget(desk->keys, ticket->holding);
+    }
     while (ticket->watchers) {
         struct watcher *watcher = ticket->watchers;
 
@@ -292,8 +306,8 @@ use_key(struct desk *desk, struct ticket *ticket, int64_t now_s,
     ticket_drop_found(ticket);
     desk->repeated += ticket->total - ticket->request.count;
     if (ticket->request.count > 0) {
-        ticket->holding = keys_put(desk->keys, &name, ticket->hits, 0, ticket,
-                                   now_s);
+        ticket->holding =
+            keys_put(desk->keys, &name, ticket->hits, 0, ticket, now_s);
         if (!ticket->holding)
             return no_memory(why);
     }

@@ -205,8 +205,7 @@ fill(struct http_source *http, struct mill_stage *stage,
         const struct record *record = &entry->records[http->at];
 
         if (batch->rows == 0) {
-            enum mill_verdict verdict =
-                begin_batch(http, stage, batch, place);
+            enum mill_verdict verdict = begin_batch(http, stage, batch, place);
 
             if (verdict != MILL_OK)
                 return verdict;

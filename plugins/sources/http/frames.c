@@ -11,7 +11,8 @@
 
 #define READ_AHEAD ((size_t)256 * 1024)
 
-/* Has the LEN bytes at frames->at in the buffer; false: there aren't as many. */
+/* Has the LEN bytes at frames->at in the buffer; false: there aren't as many.
+ */
 static bool
 hold(struct frames *frames, off_t end, size_t len)
 {

@@ -10,9 +10,9 @@
  *
  * It takes what Confluent's REST Proxy v2 takes (POST /topics/T, and
  * /topics/T/partitions/P, with json and binary records) and what the course's
- * API Gateway does for Kinesis (PUT /streams/S/record and /records), and answers
- * as they do.  GET /topics, GET /topics/T and GET, POST, DELETE of /streams and
- * /streams/S are answered by the sink behind it, where that can.
+ * API Gateway does for Kinesis (PUT /streams/S/record and /records), and
+ * answers as they do.  GET /topics, GET /topics/T and GET, POST, DELETE of
+ * /streams and /streams/S are answered by the sink behind it, where that can.
  *
  * A topic or stream is a stream here; a record's explicit partition is its
  * partition, and "any" where it has none.  The value goes on as JSON, the bytes
@@ -87,12 +87,10 @@ static const struct mill_option options[] = {
     MILL_OPTION(struct http_source, double_encoded,
                 "What becomes of a value that is a text that holds JSON",
                 .fallback = "keep", .choices = encodings),
-    MILL_OPTION(struct http_source, binary,
-                "What a binary record's bytes are", .fallback = "line",
-                .choices = binaries),
-    MILL_OPTION(struct http_source, max_body,
-                "The longest request; then 413", .fallback = "10MB",
-                .least = 1024, .most = 1073741824),
+    MILL_OPTION(struct http_source, binary, "What a binary record's bytes are",
+                .fallback = "line", .choices = binaries),
+    MILL_OPTION(struct http_source, max_body, "The longest request; then 413",
+                .fallback = "10MB", .least = 1024, .most = 1073741824),
     MILL_OPTION(struct http_source, max_connections,
                 "Connections at a time; more wait to be accepted",
                 .fallback = "1024", .least = 16, .most = 1000000),
@@ -127,7 +125,8 @@ check_path(const struct http_source *http, struct mill_stage *stage)
 {
     size_t len = strlen(http->base_path);
 
-    if (len > 0 && (http->base_path[0] != '/' || http->base_path[len - 1] == '/'))
+    if (len > 0
+        && (http->base_path[0] != '/' || http->base_path[len - 1] == '/'))
         return mill_fail(stage, MILL_FATAL,
                          "`base_path` has to begin with a / and not to end "
                          "with one: \"/test\"");
@@ -172,8 +171,8 @@ first_number(struct mill_stage *stage)
     const char *partition;
     uint64_t number = 0;
 
-    for (size_t i = 0;
-         mill_resume_at(stage, i, &stream, &partition, &position); i++) {
+    for (size_t i = 0; mill_resume_at(stage, i, &stream, &partition, &position);
+         i++) {
         uint64_t unseen = mill_unseen(stage, stream, partition);
 
         if (unseen <= position.position)
@@ -205,7 +204,10 @@ http_open(void *self, struct mill_stage *stage)
     http->next = first_number(stage);
     if (http->spool)
         verdict = spooler_start(http, stage);
-    return verdict == MILL_OK ? server_start(http, stage) : verdict;
+    if (verdict == MILL_OK)
+        verdict = server_start(http, stage);
+    atomic_store(&http->ready, verdict == MILL_OK);
+    return verdict;
 }
 
 static enum mill_verdict
@@ -228,6 +230,8 @@ http_cancel(void *self)
 {
     struct http_source *http = self;
 
+    if (!atomic_load(&http->ready))
+        return; /* close does the same */
     server_quiesce(http);
     desk_stop(&http->desk);
 }
@@ -239,9 +243,11 @@ http_close(void *self)
 
     if (!http->opened)
         return;
+    atomic_store(&http->ready, false);
     desk_stop(&http->desk);
+    spooler_join(http); /* what is queued is written, and answered */
     server_stop(http);
-    spooler_stop(http);
+    spooler_close(http);
     desk_close(&http->desk);
     free(http->flights);
     http->flights = NULL;

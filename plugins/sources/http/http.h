@@ -57,6 +57,7 @@ struct http_source {
 
     struct mill_stage *stage;
     bool opened;
+    atomic_bool ready; /* open is through */
     struct desk desk;
     bool has_spool;
     struct spool disk;
@@ -93,8 +94,10 @@ void emit_settled(struct http_source *http, const struct mill_settled *settled);
 /* Opens the spool and starts its thread. */
 enum mill_verdict spooler_start(struct http_source *http,
                                 struct mill_stage *stage);
-/* Lets it write what is queued, and ends it. */
-void spooler_stop(struct http_source *http);
+/* Lets it write what is queued, once the desk was stopped, and ends it; closes
+ * the spool. */
+void spooler_join(struct http_source *http);
+void spooler_close(struct http_source *http);
 
 /* Lets go of what is settled. */
 void spooler_done(struct http_source *http, uint64_t upto);

@@ -29,7 +29,7 @@ struct runs {
 struct scope {
     struct scope *next; /* in its bucket */
     uint64_t hash;
-    char *name;        /* topic, 0, kind, text */
+    char *name; /* topic, 0, kind, text */
     size_t len;
     struct runs plain; /* of positions: all rows are the first of theirs */
     struct runs same;  /* of ordinals */
@@ -488,6 +488,57 @@ keys_forget(struct keys *keys, struct keys_holding *holding)
     free(holding);
 }
 
+/* Takes the row that stands INTO a run out of it. */
+static bool
+split_run(struct runs *runs, struct run *run, uint64_t into, bool same)
+{
+    struct run rest = *run;
+
+    rest.count -= into + 1;
+    rest.index += (uint32_t)into + 1;
+    if (same)
+        rest.row.ordinal += (uint32_t)into + 1;
+    else
+        rest.row.position += into + 1;
+    run->count = into;
+    if (run->count > 0)
+        return rest.count == 0 || runs_add(runs, &rest);
+    if (rest.count > 0) {
+        *run = rest;
+        return true;
+    }
+    runs->count--;
+    memmove(run, run + 1,
+            (size_t)(runs->list + runs->count - run) * sizeof(*run));
+    return true;
+}
+
+bool
+keys_drop(struct keys *keys, const struct keys_name *name, size_t index)
+{
+    struct scope *scope = scope_of(keys, name);
+    struct idempotency_row row = { 0 };
+    const struct run *run;
+    uint64_t into = 0;
+    struct rows rows;
+
+    rows_begin(&rows, name);
+    for (size_t i = 0; i <= index; i++)
+        if (rows_next(&rows, &row) != IDEMPOTENCY_ROW)
+            return false;
+    run = scope ? scope_find(scope, &row, &into) : NULL;
+    if (!run)
+        return true;
+
+    bool same = run < scope->plain.list
+                || run >= scope->plain.list + scope->plain.count;
+    struct runs *runs = same ? &scope->same : &scope->plain;
+
+    run->by->records--;
+    keys->records--;
+    return split_run(runs, &runs->list[run - runs->list], into, same);
+}
+
 void
 keys_expire(struct keys *keys, int64_t now_s)
 {
@@ -525,7 +576,8 @@ keys_settled(struct keys *keys, const struct keys_name *name)
     struct scope *scope = name->named ? scope_of(keys, name) : NULL;
     size_t left = scope ? scope->holdings : 0;
 
-    for (size_t i = 0; left > 0 && i < scope->plain.count + scope->same.count;) {
+    for (size_t i = 0;
+         left > 0 && i < scope->plain.count + scope->same.count;) {
         bool same = i >= scope->plain.count;
         struct run *run = same ? &scope->same.list[i - scope->plain.count]
                                : &scope->plain.list[i];

@@ -74,6 +74,10 @@ void keys_disown(struct keys_holding *holding);
 /* The request came to nothing: its records are unknown again. */
 void keys_forget(struct keys *keys, struct keys_holding *holding);
 
+/* Record INDEX of the request that was put came to nothing: it is to be stored
+ * when it comes again.  False: no memory, and it stays known. */
+bool keys_drop(struct keys *keys, const struct keys_name *name, size_t index);
+
 /* Forgets what is too old or too much, but never what has an owner; and what a
  * sender said is settled. */
 void keys_expire(struct keys *keys, int64_t now_s);

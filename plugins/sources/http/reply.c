@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-
 static void
 put(struct mill_buffer *to, const char *text)
 {

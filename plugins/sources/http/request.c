@@ -79,8 +79,7 @@ static const char *
 unknown_field(struct parser *parser, struct mill_bytes name)
 {
     char shown[80];
-    size_t len =
-        name.len < sizeof(shown) - 1 ? name.len : sizeof(shown) - 1;
+    size_t len = name.len < sizeof(shown) - 1 ? name.len : sizeof(shown) - 1;
 
     for (size_t i = 0; i < len; i++)
         shown[i] = name.data[i] & 0x80 ? '?' : name.data[i];
@@ -293,8 +292,8 @@ end_record(struct parser *parser, const char *at)
 {
     const struct request_style *style = parser->style;
     struct request *request = parser->request;
-    size_t most = style->kind == BODY_REST ? REQUEST_RECORDS_MOST
-                                           : REQUEST_KINESIS_MOST;
+    size_t most =
+        style->kind == BODY_REST ? REQUEST_RECORDS_MOST : REQUEST_KINESIS_MOST;
 
     if (parser->record.value.len > style->max_record) {
         refuse(parser->why, 413, 413,
@@ -428,8 +427,7 @@ take_partition_key(struct parser *parser, const char *at)
     if (!at)
         return NULL;
     if (key->len == 0 || characters(*key) > KEY_CHARACTERS_MOST)
-        return bad_record(parser,
-                          "a partition key has 1 to 256 characters");
+        return bad_record(parser, "a partition key has 1 to 256 characters");
     return at;
 }
 

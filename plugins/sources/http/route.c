@@ -41,8 +41,7 @@ split(struct path *path, const char *text)
 static bool
 part_is(const struct path *path, size_t i, const char *literal)
 {
-    return i < path->count && i < PARTS_MOST
-           && path->len[i] == strlen(literal)
+    return i < path->count && i < PARTS_MOST && path->len[i] == strlen(literal)
            && memcmp(path->part[i], literal, path->len[i]) == 0;
 }
 

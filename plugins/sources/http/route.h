@@ -3,10 +3,9 @@
 /*
  * route - what a method, a path and the media types of a request ask for
  *
- *     POST /topics/T   POST /topics/T/partitions/P   GET /topics   GET /topics/T
- *     PUT /streams/S/record    PUT /streams/S/records
- *     GET /streams   GET|POST|DELETE /streams/S
- *     GET /            is this alive
+ *     POST /topics/T   POST /topics/T/partitions/P   GET /topics   GET
+ * /topics/T PUT /streams/S/record    PUT /streams/S/records GET /streams
+ * GET|POST|DELETE /streams/S GET /            is this alive
  *
  * A name has 1 to 249 of [A-Za-z0-9._-], as Kafka's topics do; so it is fit for
  * a file's name as well.

@@ -41,6 +41,7 @@ hold(struct watcher *watcher)
 {
     struct call *call = (struct call *)watcher;
 
+    call->was_held = true;
     clerk_hold(call->http->clerk, call);
 }
 
@@ -55,8 +56,8 @@ wake(struct watcher *watcher)
 static struct call *
 call_create(struct http_source *http, struct MHD_Connection *connection)
 {
-    const union MHD_ConnectionInfo *info = MHD_get_connection_info(
-        connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     struct call *call =
         info && info->socket_context ? calloc(1, sizeof(*call)) : NULL;
 
@@ -182,8 +183,8 @@ static void
 link_begin(struct server *server, struct MHD_Connection *connection,
            void **context)
 {
-    const union MHD_ConnectionInfo *info = MHD_get_connection_info(
-        connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     struct link *link = calloc(1, sizeof(*link));
 
     *context = link;
@@ -251,9 +252,9 @@ static int
 listen_on(const struct addrinfo *at)
 {
     int one = 1;
-    int fd = socket(at->ai_family,
-                    at->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
-                    at->ai_protocol);
+    int fd =
+        socket(at->ai_family, at->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
+               at->ai_protocol);
     int error;
 
     if (fd < 0)
@@ -301,8 +302,9 @@ open_socket(struct http_source *http, struct mill_stage *stage)
                        port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV)
                == 0)
         mill_log(stage, MILL_INFO, "listening on %s://%s%s%s:%s%s",
-                 http->tls_cert ? "https" : "http", strchr(host, ':') ? "[" : "",
-                 host, strchr(host, ':') ? "]" : "", port, http->base_path);
+                 http->tls_cert ? "https" : "http",
+                 strchr(host, ':') ? "[" : "", host,
+                 strchr(host, ':') ? "]" : "", port, http->base_path);
     return MILL_OK;
 }
 
@@ -396,14 +398,14 @@ start_daemon(struct http_source *http)
     size_t count = 0;
 
     if (http->threads > 1)
-        more[count++] = (struct MHD_OptionItem){ MHD_OPTION_THREAD_POOL_SIZE,
-                                                 (intptr_t)http->threads,
-                                                 NULL };
+        more[count++] =
+            (struct MHD_OptionItem){ MHD_OPTION_THREAD_POOL_SIZE,
+                                     (intptr_t)http->threads, NULL };
     if (http->tls_cert) {
         more[count++] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_CERT, 0,
                                                  server->cert };
-        more[count++] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_KEY, 0,
-                                                 server->key };
+        more[count++] =
+            (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_KEY, 0, server->key };
     }
     more[count] = (struct MHD_OptionItem){ MHD_OPTION_END, 0, NULL };
     return MHD_start_daemon(
@@ -441,12 +443,11 @@ server_start(struct http_source *http, struct mill_stage *stage)
     server->daemon = start_daemon(http);
     if (server->daemon)
         return MILL_OK;
-    return mill_fail(stage, MILL_FATAL,
-                     "cannot start the server on %s%s", http->listen,
-                     http->tls_cert
-                         ? ": tls_cert and tls_key have to be a certificate in "
-                           "PEM and the key that belongs to it"
-                         : ": out of memory or file descriptors");
+    return mill_fail(
+        stage, MILL_FATAL, "cannot start the server on %s%s", http->listen,
+        http->tls_cert ? ": tls_cert and tls_key have to be a certificate in "
+                         "PEM and the key that belongs to it"
+                       : ": out of memory or file descriptors");
 }
 
 /* --- stopping --------------------------------------------------------------

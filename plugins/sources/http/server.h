@@ -43,7 +43,8 @@ struct call {
 
     /* Under the desk's lock: while it is held for its ticket. */
     bool held;
-    bool gave_up; /* it took too long */
+    bool was_held; /* by the thread that handed it in */
+    bool gave_up;  /* it took too long */
     int64_t since_ns;
     struct call *next_held;
 

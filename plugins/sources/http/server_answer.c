@@ -24,11 +24,10 @@ add_headers(const struct call *call, struct MHD_Response *response, int status)
         MHD_add_response_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE,
                                 "Basic realm=\"millrace\"");
     if (status == 403 && call->gateway)
-        MHD_add_response_header(
-            response, "x-amzn-ErrorType",
-            call->route.kind == ROUTE_OTHER_BASE
-                ? "MissingAuthenticationTokenException"
-                : "ForbiddenException");
+        MHD_add_response_header(response, "x-amzn-ErrorType",
+                                call->route.kind == ROUTE_OTHER_BASE
+                                    ? "MissingAuthenticationTokenException"
+                                    : "ForbiddenException");
     pthread_mutex_lock(&call->http->desk.lock);
     closing = call->http->desk.closing;
     pthread_mutex_unlock(&call->http->desk.lock);
@@ -145,8 +144,7 @@ refuse_asked(struct call *call)
         refuse(&call->refusal, 503, 50302, "%s", told);
         break;
     default:
-        refuse(&call->refusal, 501, 501,
-               "no sink behind this source can tell");
+        refuse(&call->refusal, 501, 501, "no sink behind this source can tell");
         break;
     }
 }

@@ -42,7 +42,8 @@ may(struct call *call)
         call->gateway = "Missing Authentication Token";
         return refuse(&call->refusal, 403, 403, "%s", call->gateway);
     }
-    if (http->api_key && !same_secret(header(call, "x-api-key"), http->api_key)) {
+    if (http->api_key
+        && !same_secret(header(call, "x-api-key"), http->api_key)) {
         call->gateway = "Forbidden";
         return refuse(&call->refusal, 403, 403, "%s", call->gateway);
     }
@@ -112,8 +113,7 @@ is_small(struct call *call)
     const char *length = header(call, MHD_HTTP_HEADER_CONTENT_LENGTH);
 
     return !length
-           || strtoull(length, NULL, 10)
-                  <= (uint64_t)call->http->max_body.bytes
+           || strtoull(length, NULL, 10) <= (uint64_t)call->http->max_body.bytes
            || refuse(&call->refusal, 413, 413, "Request Too Long");
 }
 
@@ -195,8 +195,8 @@ make_ticket(struct call *call)
 
     if (!find_key(call, &key, &named, &settled))
         return false;
-    call->ticket = ticket_create(call->route.name, &call->request, call->body,
-                                 call->room);
+    call->ticket =
+        ticket_create(call->route.name, &call->request, call->body, call->room);
     if (!call->ticket)
         return refuse(&call->refusal, 503, 50302, "no memory for the request");
     call->body = NULL;
@@ -242,17 +242,13 @@ check_partitions(struct call *call, int64_t count)
 static enum MHD_Result
 submit_known(struct call *call, enum topic_known known, int64_t partitions)
 {
-    bool taken = known == TOPIC_THERE
-                     ? check_partitions(call, partitions) && submit(call)
-                     : refuse(&call->refusal, 404, 40401, "Topic not found.");
-    bool waits;
-
-    if (!taken)
-        return call_answer(call);
-    pthread_mutex_lock(&call->http->desk.lock);
-    waits = call->ticket->state != TICKET_DONE || call->held;
-    pthread_mutex_unlock(&call->http->desk.lock);
-    return waits ? MHD_YES : call_answer(call);
+    if (known != TOPIC_THERE)
+        refuse(&call->refusal, 404, 40401, "%s not found.",
+               call->route.kinesis ? "Stream" : "Topic");
+    else if (check_partitions(call, partitions) && submit(call)
+             && call->was_held)
+        return MHD_YES; /* it may be answered already: hands off */
+    return call_answer(call);
 }
 
 static enum MHD_Result

@@ -241,10 +241,10 @@ write_keys(struct spool *spool, const struct segment *segment,
     char to[64];
     int fd = spool_file(spool, segment->first, ".keys.new",
                         O_WRONLY | O_CREAT | O_TRUNC);
-    bool good = fd >= 0
-                && write_all(fd, (struct mill_bytes){ keys->data, keys->len },
-                             0)
-                && fdatasync(fd) == 0;
+    bool good =
+        fd >= 0
+        && write_all(fd, (struct mill_bytes){ keys->data, keys->len }, 0)
+        && fdatasync(fd) == 0;
 
     if (fd >= 0)
         close(fd);
@@ -264,9 +264,8 @@ static bool
 keep_keys(struct spool *spool, const struct segment *segment,
           spool_keep_fn *keep, void *arg)
 {
-    struct frames frames = {
-        .fd = spool_file(spool, segment->first, ".spool", O_RDONLY)
-    };
+    struct frames frames = { .fd = spool_file(spool, segment->first, ".spool",
+                                              O_RDONLY) };
     struct mill_buffer kept = { 0 };
     struct entry entry;
     bool good = frames.fd >= 0;

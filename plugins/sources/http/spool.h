@@ -68,7 +68,7 @@ typedef bool spool_visit_fn(void *arg, const struct entry *entry);
 /*
  * Opens DIR, making it, with numbers from LEAST on, and shows all entries to
  * VISIT, oldest first.  False: WHY (of SIZE bytes) says why; spool_close() then
- * as ever. 
+ * as ever.
  */
 bool spool_open(struct spool *spool, const char *dir, uint64_t least,
                 spool_visit_fn *visit, void *arg, char *why, size_t size);

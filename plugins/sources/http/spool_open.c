@@ -44,8 +44,8 @@ open_folder(const struct opening *opening)
     spool->folder_fd = open(spool->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (spool->folder_fd < 0)
         return fail(opening, "cannot open the spool", NULL);
-    spool->lock_fd = openat(spool->folder_fd, "lock",
-                            O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    spool->lock_fd =
+        openat(spool->folder_fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (spool->lock_fd < 0)
         return fail(opening, "cannot make", "lock");
     if (flock(spool->lock_fd, LOCK_EX | LOCK_NB) == 0)
@@ -122,8 +122,8 @@ damaged(const struct opening *opening, const struct segment *segment,
 /* Shows all entries of a file; what isn't one at its end is cut off where
  * MAY_TEAR. */
 static bool
-scan(const struct opening *opening, struct segment *segment,
-     const char *suffix, bool may_tear, struct frames *frames)
+scan(const struct opening *opening, struct segment *segment, const char *suffix,
+     bool may_tear, struct frames *frames)
 {
     struct stat file;
     struct entry entry;
@@ -163,9 +163,8 @@ scan_all(const struct opening *opening, struct segments *segments,
 
     for (size_t i = 0; i < segments->count; i++) {
         struct segment *segment = &segments->list[i];
-        struct frames frames = {
-            .fd = spool_file(spool, segment->first, suffix, O_RDWR)
-        };
+        struct frames frames = { .fd = spool_file(spool, segment->first, suffix,
+                                                  O_RDWR) };
         bool good;
 
         if (frames.fd < 0)
@@ -246,8 +245,7 @@ spool_close(struct spool *spool)
     free(spool->keys.list);
     free(spool->folder);
     pthread_mutex_destroy(&spool->lock);
-    *spool = (struct spool){ .write_fd = -1,
-                             .lock_fd = -1,
-                             .folder_fd = -1,
-                             .frames = { .fd = -1 } };
+    *spool = (struct spool){
+        .write_fd = -1, .lock_fd = -1, .folder_fd = -1, .frames = { .fd = -1 }
+    };
 }

@@ -10,6 +10,8 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -121,19 +123,15 @@ static void
 write_group(struct http_source *http, struct group *group, bool *told)
 {
     struct mill_bytes frames = { group->frames.data, group->frames.len };
-    enum spool_written written = SPOOL_BROKEN;
-    int error = ENOMEM;
+    enum spool_written written = SPOOL_FULL;
+    int error;
     uint64_t one = 1;
 
-    if (group->frames.failed)
-        written = SPOOL_FULL;
-    else if (atomic_load(&http->broken))
-        error = EIO;
-    else
-        written = spool_write(&http->disk, frames);
-    if (written != SPOOL_WRITTEN && !group->frames.failed
-        && !atomic_load(&http->broken))
-        error = errno;
+    errno = ENOMEM;
+    if (!group->frames.failed)
+        written = atomic_load(&http->broken) ? SPOOL_BROKEN
+                                             : spool_write(&http->disk, frames);
+    error = errno;
     tell(http, written, error, told);
     pthread_mutex_lock(&http->desk.lock);
     answer(http, group, written, error);
@@ -213,8 +211,8 @@ remember(struct http_source *http, const struct entry *entry,
         hits[entry->records[i].index].found = false;
     if (!keys_check(name, &why) || entry->count == 0)
         return true;
-    holding = keys_put(http->desk.keys, name, hits, entry->first, NULL,
-                       entry->came);
+    holding =
+        keys_put(http->desk.keys, name, hits, entry->first, NULL, entry->came);
     return holding != NULL;
 }
 
@@ -271,11 +269,16 @@ spooler_start(struct http_source *http, struct mill_stage *stage)
 }
 
 void
-spooler_stop(struct http_source *http)
+spooler_join(struct http_source *http)
 {
     if (http->spooling)
         pthread_join(http->spooler, NULL);
     http->spooling = false;
+}
+
+void
+spooler_close(struct http_source *http)
+{
     if (http->has_spool)
         spool_close(&http->disk);
     http->has_spool = false;
@@ -291,8 +294,8 @@ keep(void *arg, const struct entry *entry)
     bool known;
 
     pthread_mutex_lock(&http->desk.lock);
-    known = !room.failed
-            && keys_has_number(http->desk.keys, &name, entry->first);
+    known =
+        !room.failed && keys_has_number(http->desk.keys, &name, entry->first);
     pthread_mutex_unlock(&http->desk.lock);
     mill_buffer_finish(&room);
     return known;
