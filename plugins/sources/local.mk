@@ -89,6 +89,7 @@ endif
 	core/record/base64.c \
 	%D%/http/clerk.c \
 	%D%/http/desk.c %D%/http/desk.h \
+	%D%/http/desk_settle.c \
 	%D%/http/emit.c \
 	%D%/http/entry.c %D%/http/entry.h \
 	%D%/http/frames.c %D%/http/frames.h \
@@ -96,11 +97,15 @@ endif
 	%D%/http/keys.c %D%/http/keys.h \
 	%D%/http/reply.c %D%/http/reply.h \
 	%D%/http/request.c %D%/http/request.h \
+	%D%/http/request_parts.h \
+	%D%/http/request_value.c \
 	%D%/http/route.c %D%/http/route.h \
+	%D%/http/runs.c %D%/http/runs.h \
 	%D%/http/scan.c %D%/http/scan.h \
 	%D%/http/server.c %D%/http/server.h \
 	%D%/http/server_answer.c \
 	%D%/http/server_call.c \
+	%D%/http/server_open.c \
 	%D%/http/server_topics.c \
 	%D%/http/spool.c %D%/http/spool.h \
 	%D%/http/spool_open.c \

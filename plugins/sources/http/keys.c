@@ -7,24 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "idempotency.h"
+#include "runs.h"
 
 #define BUCKETS_FIRST 256u
-
-/* Rows that follow each other: COUNT positions, or COUNT ordinals of one. */
-struct run {
-    struct idempotency_row row;
-    uint64_t count;
-    uint32_t index; /* of the first, in its request */
-    struct keys_holding *by;
-};
-
-/* Disjoint, by row. */
-struct runs {
-    struct run *list;
-    size_t count;
-    size_t room;
-};
 
 struct scope {
     struct scope *next; /* in its bucket */
@@ -210,66 +195,6 @@ scope_drop(struct keys *keys, struct scope *scope)
     free(scope);
 }
 
-/* --- runs ------------------------------------------------------------------
- */
-
-static bool
-stands_behind(const struct idempotency_row *a, const struct idempotency_row *b)
-{
-    return a->position != b->position ? a->position > b->position
-                                      : a->ordinal > b->ordinal;
-}
-
-/* How many runs begin at ROW or before it. */
-static size_t
-runs_before(const struct runs *runs, const struct idempotency_row *row)
-{
-    size_t low = 0;
-    size_t high = runs->count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (stands_behind(&runs->list[middle].row, row))
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return low;
-}
-
-static bool
-runs_add(struct runs *runs, const struct run *run)
-{
-    size_t at = runs_before(runs, &run->row);
-
-    if (runs->count == runs->room) {
-        size_t room = runs->room ? runs->room * 2 : 1;
-        struct run *list = realloc(runs->list, room * sizeof(*list));
-
-        if (!list)
-            return false;
-        runs->list = list;
-        runs->room = room;
-    }
-    memmove(&runs->list[at + 1], &runs->list[at],
-            (runs->count - at) * sizeof(*run));
-    runs->list[at] = *run;
-    runs->count++;
-    return true;
-}
-
-static void
-runs_forget(struct runs *runs, const struct keys_holding *holding)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < runs->count; i++)
-        if (runs->list[i].by != holding)
-            runs->list[kept++] = runs->list[i];
-    runs->count = kept;
-}
-
 /* The run that ROW is in, and how far; NULL: none. */
 static const struct run *
 scope_find(const struct scope *scope, const struct idempotency_row *row,
@@ -290,6 +215,13 @@ scope_find(const struct scope *scope, const struct idempotency_row *row,
         return run;
     }
     return NULL;
+}
+
+static struct run *
+nth_run(const struct scope *scope, size_t i)
+{
+    return i < scope->plain.count ? &scope->plain.list[i]
+                                  : &scope->same.list[i - scope->plain.count];
 }
 
 /* --- the whole -------------------------------------------------------------
@@ -488,31 +420,6 @@ keys_forget(struct keys *keys, struct keys_holding *holding)
     free(holding);
 }
 
-/* Takes the row that stands INTO a run out of it. */
-static bool
-split_run(struct runs *runs, struct run *run, uint64_t into, bool same)
-{
-    struct run rest = *run;
-
-    rest.count -= into + 1;
-    rest.index += (uint32_t)into + 1;
-    if (same)
-        rest.row.ordinal += (uint32_t)into + 1;
-    else
-        rest.row.position += into + 1;
-    run->count = into;
-    if (run->count > 0)
-        return rest.count == 0 || runs_add(runs, &rest);
-    if (rest.count > 0) {
-        *run = rest;
-        return true;
-    }
-    runs->count--;
-    memmove(run, run + 1,
-            (size_t)(runs->list + runs->count - run) * sizeof(*run));
-    return true;
-}
-
 bool
 keys_drop(struct keys *keys, const struct keys_name *name, size_t index)
 {
@@ -536,7 +443,7 @@ keys_drop(struct keys *keys, const struct keys_name *name, size_t index)
 
     run->by->records--;
     keys->records--;
-    return split_run(runs, &runs->list[run - runs->list], into, same);
+    return runs_split(runs, &runs->list[run - runs->list], into, same);
 }
 
 void
@@ -555,37 +462,20 @@ keys_expire(struct keys *keys, int64_t now_s)
     }
 }
 
-/* True where all that is remembered of HOLDING stands at POSITION or before. */
-static bool
-is_settled(const struct runs *runs, const struct keys_holding *holding,
-           uint64_t position, bool same)
-{
-    for (size_t i = 0; i < runs->count; i++) {
-        const struct run *run = &runs->list[i];
-
-        if (run->by == holding
-            && run->row.position + (same ? 0 : run->count - 1) > position)
-            return false;
-    }
-    return true;
-}
-
 void
 keys_settled(struct keys *keys, const struct keys_name *name)
 {
     struct scope *scope = name->named ? scope_of(keys, name) : NULL;
     size_t left = scope ? scope->holdings : 0;
 
+    /* The scope goes with its last holding. */
     for (size_t i = 0;
          left > 0 && i < scope->plain.count + scope->same.count;) {
-        bool same = i >= scope->plain.count;
-        struct run *run = same ? &scope->same.list[i - scope->plain.count]
-                               : &scope->plain.list[i];
-        struct keys_holding *holding = run->by;
+        struct keys_holding *holding = nth_run(scope, i)->by;
 
         if (holding->owner
-            || !is_settled(&scope->plain, holding, name->settled, false)
-            || !is_settled(&scope->same, holding, name->settled, true)) {
+            || !runs_settled(&scope->plain, holding, name->settled, false)
+            || !runs_settled(&scope->same, holding, name->settled, true)) {
             i++;
             continue;
         }
@@ -606,11 +496,8 @@ keys_has_number(const struct keys *keys, const struct keys_name *name,
 {
     struct scope *scope = scope_of(keys, name);
 
-    for (size_t i = 0; scope && i < scope->plain.count; i++)
-        if (scope->plain.list[i].by->first == first)
-            return true;
-    for (size_t i = 0; scope && i < scope->same.count; i++)
-        if (scope->same.list[i].by->first == first)
+    for (size_t i = 0; scope && i < scope->plain.count + scope->same.count; i++)
+        if (nth_run(scope, i)->by->first == first)
             return true;
     return false;
 }

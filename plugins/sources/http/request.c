@@ -10,29 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "record/base64.h"
-#include "scan.h"
-
-/* Kinesis' limit for a partition key. */
-#define KEY_CHARACTERS_MOST 256u
-
-struct parser {
-    struct scan scan;
-    char *body;
-    const struct request_style *style;
-    struct request *request;
-    size_t room; /* for records */
-    struct refusal *why;
-    struct mill_buffer scratch;
-
-    struct record record; /* the one at work */
-    bool has_value;
-};
-
-/* Takes the member NAME of a map, whose value begins at AT; returns what
- * follows it, or NULL: no JSON, or refused. */
-typedef const char *member_fn(struct parser *parser, const char *at,
-                              struct mill_bytes name);
+#include "request_parts.h"
 
 bool
 refuse(struct refusal *why, int status, int code, const char *format, ...)
@@ -45,34 +23,6 @@ refuse(struct refusal *why, int status, int code, const char *format, ...)
     vsnprintf(why->text, sizeof(why->text), format, values);
     va_end(values);
     return false;
-}
-
-static bool
-is(struct mill_bytes text, const char *literal)
-{
-    return text.len == strlen(literal)
-           && memcmp(text.data, literal, text.len) == 0;
-}
-
-/* Part of the body, to be written to. */
-static char *
-writable(struct parser *parser, const char *at)
-{
-    return parser->body + (at - parser->body);
-}
-
-/* What the record at work has that it must not have. */
-static const char *
-bad_record(struct parser *parser, const char *what)
-{
-    size_t at = parser->request->count;
-
-    if (parser->style->kind == BODY_REST)
-        refuse(parser->why, 422, 42206, "Payload error. Record %zu: %s", at,
-               what);
-    else
-        refuse(parser->why, 400, 400, "Record %zu: %s", at, what);
-    return NULL;
 }
 
 static const char *
@@ -104,152 +54,6 @@ walk_map(struct parser *parser, const char *at, member_fn *member)
         if (at)
             at = scan_step(scan, at, '}', false, &over);
     }
-    return at;
-}
-
-/* --- keys and values -------------------------------------------------------
- */
-
-/* JSON as it stands, without its white space; data NULL where it is null and
- * NULL_IS_NONE. */
-static const char *
-take_json(struct parser *parser, const char *at, bool null_is_none,
-          struct mill_bytes *to)
-{
-    const char *begin = at;
-
-    parser->scan.blanks = false;
-    at = scan_value(&parser->scan, at);
-    if (!at)
-        return NULL;
-    *to = (struct mill_bytes){ begin, (size_t)(at - begin) };
-    if (null_is_none && is(*to, "null"))
-        *to = (struct mill_bytes){ NULL, 0 };
-    else if (parser->scan.blanks)
-        to->len = scan_compact(writable(parser, begin), to->len);
-    return at;
-}
-
-/* A text, decoded. */
-static const char *
-take_text(struct parser *parser, const char *at, struct mill_bytes *to)
-{
-    at = scan_text(&parser->scan, at, to);
-    if (at
-        && !scan_unescape(writable(parser, to->data), to->data, to->len,
-                          &to->len))
-        return scan_fail(&parser->scan, at, "half a surrogate pair");
-    return at;
-}
-
-static bool
-is_null(const struct parser *parser, const char *at)
-{
-    return parser->scan.end - at >= 4 && memcmp(at, "null", 4) == 0;
-}
-
-/* The bytes of a base64 text; data NULL where it is null. */
-static const char *
-take_base64(struct parser *parser, const char *at, struct mill_bytes *to)
-{
-    char *text;
-
-    *to = (struct mill_bytes){ NULL, 0 };
-    if (is_null(parser, at))
-        return at + 4;
-    if (at < parser->scan.end && *at != '"')
-        return bad_record(parser, "binary data has to be a base64 text");
-    at = take_text(parser, at, to);
-    if (!at)
-        return NULL;
-    text = writable(parser, to->data);
-    if (!base64_decode(text, text, to->len, &to->len))
-        return bad_record(parser, "not base64");
-    return at;
-}
-
-/* True where the whole TEXT is one JSON value, without white space around. */
-static bool
-is_json(struct mill_bytes text, bool *blanks)
-{
-    struct scan scan = { .end = text.data + text.len };
-    bool good = text.len > 0 && mill_utf8_valid(text.data, text.len)
-                && scan_value(&scan, text.data) == scan.end;
-
-    *blanks = scan.blanks;
-    return good;
-}
-
-/*
- * `json.dumps()` one time too many: the value is a text that is itself a map or
- * a list.  It is counted, and replaced by what it holds if that is wanted.
- */
-static void
-look_inside(struct parser *parser, struct mill_bytes *value)
-{
-    struct mill_bytes inner = { value->data + 1, value->len - 2 };
-    bool blanks;
-    char *room;
-
-    if (value->len < 4 || *value->data != '"'
-        || (*inner.data != '{' && *inner.data != '['))
-        return;
-    parser->scratch.len = 0;
-    room = mill_buffer_room(&parser->scratch, inner.len);
-    if (!room || !scan_unescape(room, inner.data, inner.len, &inner.len))
-        return;
-    inner.data = room;
-    if (!is_json(inner, &blanks))
-        return;
-    parser->request->wrapped++;
-    if (!parser->style->unwrap)
-        return;
-    if (blanks)
-        inner.len = scan_compact(room, inner.len);
-    memcpy(writable(parser, value->data), room, inner.len);
-    value->len = inner.len;
-}
-
-static const char *
-take_value(struct parser *parser, const char *at)
-{
-    struct mill_bytes *value = &parser->record.value;
-
-    parser->record.format = MILL_JSON;
-    at = take_json(parser, at, false, value);
-    if (at)
-        look_inside(parser, value);
-    return at;
-}
-
-/* Bytes that are JSON go on as JSON, without a newline that would break a line
- * of it; others as text. */
-static void
-judge_bytes(struct parser *parser, struct mill_bytes *value)
-{
-    bool blanks;
-
-    parser->record.format = MILL_LINE;
-    if (!is_json(*value, &blanks))
-        return;
-    parser->record.format = MILL_JSON;
-    if (blanks)
-        value->len = scan_compact(writable(parser, value->data), value->len);
-}
-
-static const char *
-take_binary_value(struct parser *parser, const char *at)
-{
-    struct mill_bytes *value = &parser->record.value;
-
-    at = take_base64(parser, at, value);
-    if (!at)
-        return NULL;
-    parser->record.format = MILL_LINE;
-    if (!value->data)
-        *value = (struct mill_bytes){ parser->body, 0 };
-    else if (parser->style->binary_json)
-        judge_bytes(parser, value);
     return at;
 }
 
@@ -314,28 +118,35 @@ end_record(struct parser *parser, const char *at)
 }
 
 static const char *
+walk_record(struct parser *parser, const char *at, member_fn *member)
+{
+    bool kinesis = parser->style->kind != BODY_REST;
+
+    if (at == parser->scan.end)
+        return scan_fail(&parser->scan, at, "a value is missing");
+    if (*at != '{')
+        return parse_bad_record(parser, "it has to be an object");
+    begin_record(parser);
+    at = walk_map(parser, at, member);
+    if (at && kinesis && !parser->has_value)
+        return parse_bad_record(parser, "data is missing");
+    if (at && kinesis && !parser->record.key.data)
+        return parse_bad_record(parser, "the partition key is missing");
+    return at ? end_record(parser, at) : NULL;
+}
+
+static const char *
 walk_records(struct parser *parser, const char *at, member_fn *member)
 {
-    struct scan *scan = &parser->scan;
     bool over = false;
 
     parser->request->count = 0; /* of a key that is there twice, the last */
     parser->request->wrapped = 0;
-    at = scan_step(scan, at + 1, ']', true, &over);
+    at = scan_step(&parser->scan, at + 1, ']', true, &over);
     while (at && !over) {
-        begin_record(parser);
-        if (at < scan->end && *at != '{')
-            return bad_record(parser, "it has to be an object");
-        at = at < scan->end ? walk_map(parser, at, member)
-                            : scan_fail(scan, at, "a value is missing");
-        if (at && parser->style->kind != BODY_REST && !parser->has_value)
-            return bad_record(parser, "data is missing");
-        if (at && parser->style->kind != BODY_REST && !parser->record.key.data)
-            return bad_record(parser, "the partition key is missing");
+        at = walk_record(parser, at, member);
         if (at)
-            at = end_record(parser, at);
-        if (at)
-            at = scan_step(scan, at, ']', false, &over);
+            at = scan_step(&parser->scan, at, ']', false, &over);
     }
     return at;
 }
@@ -344,39 +155,19 @@ walk_records(struct parser *parser, const char *at, member_fn *member)
  */
 
 static const char *
-take_partition(struct parser *parser, const char *at)
-{
-    struct mill_bytes text;
-    int64_t partition = 0;
-
-    at = take_json(parser, at, true, &text);
-    if (!at || !text.data)
-        return at;
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.data[i] < '0' || text.data[i] > '9' || partition > INT32_MAX)
-            return bad_record(parser, "partition has to be a whole number, "
-                                      "0 or more");
-        partition = partition * 10 + (text.data[i] - '0');
-    }
-    if (partition > INT32_MAX)
-        return bad_record(parser, "partition is too large");
-    parser->record.partition = (int32_t)partition;
-    return at;
-}
-
-static const char *
 rest_record_member(struct parser *parser, const char *at,
                    struct mill_bytes name)
 {
     bool binary = parser->style->binary;
 
-    if (is(name, "value"))
-        return binary ? take_binary_value(parser, at) : take_value(parser, at);
-    if (is(name, "key"))
-        return binary ? take_base64(parser, at, &parser->record.key)
-                      : take_json(parser, at, true, &parser->record.key);
-    if (is(name, "partition") && !parser->style->one_place)
-        return take_partition(parser, at);
+    if (parse_is(name, "value"))
+        return binary ? parse_binary_value(parser, at)
+                      : parse_value(parser, at);
+    if (parse_is(name, "key"))
+        return binary ? parse_base64(parser, at, &parser->record.key)
+                      : parse_json(parser, at, true, &parser->record.key);
+    if (parse_is(name, "partition") && !parser->style->one_place)
+        return parse_partition(parser, at);
     return unknown_field(parser, name);
 }
 
@@ -386,10 +177,10 @@ rest_member(struct parser *parser, const char *at, struct mill_bytes name)
     static const char *const schemas[] = { "key_schema", "key_schema_id",
                                            "value_schema", "value_schema_id" };
 
-    if (is(name, "records")) {
+    if (parse_is(name, "records")) {
         if (at < parser->scan.end && *at == '[')
             return walk_records(parser, at, rest_record_member);
-        if (!is_null(parser, at)) {
+        if (!parse_is_null(parser, at)) {
             refuse(parser->why, 422, 42206,
                    "Payload error. records has to be a list");
             return NULL;
@@ -398,7 +189,7 @@ rest_member(struct parser *parser, const char *at, struct mill_bytes name)
         return at + 4;
     }
     for (size_t i = 0; i < sizeof(schemas) / sizeof(*schemas); i++)
-        if (is(name, schemas[i]))
+        if (parse_is(name, schemas[i]))
             return scan_value(&parser->scan, at);
     return unknown_field(parser, name);
 }
@@ -406,49 +197,24 @@ rest_member(struct parser *parser, const char *at, struct mill_bytes name)
 /* --- Kinesis ---------------------------------------------------------------
  */
 
-static size_t
-characters(struct mill_bytes text)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < text.len; i++)
-        count += (text.data[i] & 0xc0) != 0x80;
-    return count;
-}
-
-static const char *
-take_partition_key(struct parser *parser, const char *at)
-{
-    struct mill_bytes *key = &parser->record.key;
-
-    if (at < parser->scan.end && *at != '"')
-        return bad_record(parser, "the partition key has to be a text");
-    at = take_text(parser, at, key);
-    if (!at)
-        return NULL;
-    if (key->len == 0 || characters(*key) > KEY_CHARACTERS_MOST)
-        return bad_record(parser, "a partition key has 1 to 256 characters");
-    return at;
-}
-
 /* The names in all the spellings that mapping templates have for them. */
 static const char *
 kinesis_member(struct parser *parser, const char *at, struct mill_bytes name)
 {
     struct mill_bytes *value = &parser->record.value;
 
-    if (is(name, "PartitionKey") || is(name, "partition-key")
-        || is(name, "partitionKey"))
-        return take_partition_key(parser, at);
-    if (!is(name, "Data") && !is(name, "data"))
+    if (parse_is(name, "PartitionKey") || parse_is(name, "partition-key")
+        || parse_is(name, "partitionKey"))
+        return parse_partition_key(parser, at);
+    if (!parse_is(name, "Data") && !parse_is(name, "data"))
         return scan_value(&parser->scan, at);
     parser->has_value = true;
     if (parser->style->kind == BODY_KINESIS_RECORD || at == parser->scan.end
         || *at != '"')
-        return take_value(parser, at);
-    at = take_text(parser, at, value);
+        return parse_value(parser, at);
+    at = parse_text(parser, at, value);
     if (at)
-        judge_bytes(parser, value);
+        parse_judge(parser, value);
     return at;
 }
 
@@ -456,7 +222,7 @@ static const char *
 kinesis_records_member(struct parser *parser, const char *at,
                        struct mill_bytes name)
 {
-    if (!is(name, "records") && !is(name, "Records"))
+    if (!parse_is(name, "records") && !parse_is(name, "Records"))
         return scan_value(&parser->scan, at);
     if (at < parser->scan.end && *at != '[') {
         refuse(parser->why, 400, 400, "records has to be a list");
@@ -467,20 +233,6 @@ kinesis_records_member(struct parser *parser, const char *at,
                : scan_fail(&parser->scan, at, "a value is missing");
 }
 
-static const char *
-kinesis_record(struct parser *parser, const char *at)
-{
-    begin_record(parser);
-    at = walk_map(parser, at, kinesis_member);
-    if (!at)
-        return NULL;
-    if (!parser->has_value)
-        return bad_record(parser, "Data is missing");
-    if (!parser->record.key.data)
-        return bad_record(parser, "PartitionKey is missing");
-    return end_record(parser, at);
-}
-
 /* --- the whole -------------------------------------------------------------
  */
 
@@ -489,7 +241,7 @@ take_body(struct parser *parser, const char *at)
 {
     switch (parser->style->kind) {
     case BODY_KINESIS_RECORD:
-        return kinesis_record(parser, at);
+        return walk_record(parser, at, kinesis_member);
     case BODY_KINESIS_RECORDS:
         return walk_map(parser, at, kinesis_records_member);
     case BODY_REST:
@@ -508,6 +260,21 @@ no_json(const struct parser *parser)
     return false;
 }
 
+/* A body that isn't an object at all. */
+static bool
+no_object(struct parser *parser, const char *at)
+{
+    bool rest = parser->style->kind == BODY_REST;
+
+    if (at == parser->scan.end || parse_is_null(parser, at))
+        return refuse(parser->why, rest ? 422 : 400, rest ? 422 : 400,
+                      "The request has no body");
+    if (!scan_value(&parser->scan, at))
+        return no_json(parser);
+    return refuse(parser->why, rest ? 422 : 400, rest ? 42206 : 400,
+                  "Payload error. The body has to be an object");
+}
+
 static bool
 parse(struct parser *parser)
 {
@@ -515,15 +282,8 @@ parse(struct parser *parser)
     bool rest = parser->style->kind == BODY_REST;
     const char *at = scan_blank(scan, parser->body);
 
-    if (at == scan->end || is_null(parser, at))
-        return refuse(parser->why, rest ? 422 : 400, rest ? 422 : 400,
-                      "The request has no body");
-    if (*at != '{') {
-        if (!scan_value(scan, at))
-            return no_json(parser);
-        return refuse(parser->why, rest ? 422 : 400, rest ? 42206 : 400,
-                      "Payload error. The body has to be an object");
-    }
+    if (at == scan->end || *at != '{')
+        return no_object(parser, at);
     at = take_body(parser, at);
     if (at)
         at = scan_blank(scan, at);

@@ -96,22 +96,33 @@ scan_digits(struct scan *scan, const char *at)
     return at;
 }
 
+/* The character at AT; 0 at the end. */
+static char
+peek(const struct scan *scan, const char *at)
+{
+    return at < scan->end ? *at : '\0';
+}
+
+static const char *
+scan_exponent(struct scan *scan, const char *at)
+{
+    char sign = peek(scan, at);
+
+    return scan_digits(scan, sign == '+' || sign == '-' ? at + 1 : at);
+}
+
 static const char *
 scan_number(struct scan *scan, const char *at)
 {
     if (*at == '-')
         at++;
-    if (at < scan->end && *at == '0' && scan->end - at > 1 && is_digit(at[1]))
+    if (peek(scan, at) == '0' && is_digit(peek(scan, at + 1)))
         return scan_fail(scan, at, "a number starts with 0");
     at = scan_digits(scan, at);
-    if (at && at < scan->end && *at == '.')
+    if (at && peek(scan, at) == '.')
         at = scan_digits(scan, at + 1);
-    if (at && at < scan->end && (*at == 'e' || *at == 'E')) {
-        at++;
-        if (at < scan->end && (*at == '+' || *at == '-'))
-            at++;
-        at = scan_digits(scan, at);
-    }
+    if (at && (peek(scan, at) == 'e' || peek(scan, at) == 'E'))
+        at = scan_exponent(scan, at + 1);
     return at;
 }
 

@@ -91,6 +91,15 @@ struct server {
     bool no_admin; /* no sink behind this source answers questions */
 };
 
+/* --- server_open.c --- */
+
+enum mill_verdict server_listen(struct http_source *http,
+                                struct mill_stage *stage);
+enum mill_verdict server_read_tls(struct http_source *http,
+                                  struct mill_stage *stage);
+/* What a client sends that knows user and password; false: no memory. */
+bool server_authorization(struct http_source *http);
+
 /* --- server_call.c: what is to be done with a request --- */
 
 /* Who may, and what for: fills in the route, and the refusal if there is one.

@@ -13,6 +13,11 @@ struct keys_name ticket_name(const struct ticket *ticket);
 /* Leaves out the records that came before. */
 void ticket_drop_found(struct ticket *ticket);
 
+/* It is done or failed: wakes all who wait for it, and lets go of the desk's
+ * reference. */
+void ticket_finish(struct desk *desk, struct ticket *ticket,
+                   enum ticket_state state);
+
 /* NULL is fine. */
 void ticket_free(struct ticket *ticket);
 
