@@ -43,36 +43,6 @@ struct keys {
     size_t most;
 };
 
-/* The rows of a key, one after the other. */
-struct rows {
-    bool named;
-    struct idempotency_reader reader;
-    uint64_t next;
-    uint64_t count;
-};
-
-static size_t
-rows_begin(struct rows *rows, const struct keys_name *name)
-{
-    size_t scope = strlen(name->text);
-
-    *rows = (struct rows){ .named = name->named, .count = name->count };
-    if (name->named && !idempotency_read(&rows->reader, name->text, &scope))
-        return 0;
-    return scope;
-}
-
-static enum idempotency_step
-rows_next(struct rows *rows, struct idempotency_row *row)
-{
-    if (rows->named)
-        return idempotency_next(&rows->reader, row);
-    if (rows->next == rows->count)
-        return IDEMPOTENCY_END;
-    *row = (struct idempotency_row){ .position = rows->next++ };
-    return IDEMPOTENCY_ROW;
-}
-
 /* --- scopes ----------------------------------------------------------------
  */
 

@@ -180,13 +180,12 @@ rest_member(struct parser *parser, const char *at, struct mill_bytes name)
     if (parse_is(name, "records")) {
         if (at < parser->scan.end && *at == '[')
             return walk_records(parser, at, rest_record_member);
-        if (!parse_is_null(parser, at)) {
-            refuse(parser->why, 422, 42206,
-                   "Payload error. records has to be a list");
-            return NULL;
-        }
         parser->request->count = 0;
-        return at + 4;
+        if (at == parser->scan.end || parse_is_null(parser, at))
+            return scan_value(&parser->scan, at);
+        refuse(parser->why, 422, 42206,
+               "Payload error. records has to be a list");
+        return NULL;
     }
     for (size_t i = 0; i < sizeof(schemas) / sizeof(*schemas); i++)
         if (parse_is(name, schemas[i]))

@@ -7,6 +7,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+size_t
+rows_begin(struct rows *rows, const struct keys_name *name)
+{
+    size_t scope = strlen(name->text);
+
+    *rows = (struct rows){ .named = name->named, .count = name->count };
+    if (name->named && !idempotency_read(&rows->reader, name->text, &scope))
+        return 0;
+    return scope;
+}
+
+enum idempotency_step
+rows_next(struct rows *rows, struct idempotency_row *row)
+{
+    if (rows->named)
+        return idempotency_next(&rows->reader, row);
+    if (rows->next == rows->count)
+        return IDEMPOTENCY_END;
+    *row = (struct idempotency_row){ .position = rows->next++ };
+    return IDEMPOTENCY_ROW;
+}
+
 static bool
 stands_behind(const struct idempotency_row *a, const struct idempotency_row *b)
 {

@@ -10,8 +10,7 @@
 #include <stdint.h>
 
 #include "idempotency.h"
-
-struct keys_holding;
+#include "keys.h"
 
 /* Rows that follow each other: COUNT positions, or COUNT ordinals of one. */
 struct run {
@@ -27,6 +26,18 @@ struct runs {
     size_t count;
     size_t room;
 };
+
+/* The rows of a key, one after the other. */
+struct rows {
+    bool named;
+    struct idempotency_reader reader;
+    uint64_t next;
+    uint64_t count;
+};
+
+/* Returns the length of the key's scope; 0: it is no such key. */
+size_t rows_begin(struct rows *rows, const struct keys_name *name);
+enum idempotency_step rows_next(struct rows *rows, struct idempotency_row *row);
 
 /* How many runs begin at ROW or before it. */
 size_t runs_before(const struct runs *runs, const struct idempotency_row *row);
