@@ -122,10 +122,8 @@ walk_record(struct parser *parser, const char *at, member_fn *member)
 {
     bool kinesis = parser->style->kind != BODY_REST;
 
-    if (at == parser->scan.end)
-        return scan_fail(&parser->scan, at, "a value is missing");
-    if (*at != '{')
-        return parse_bad_record(parser, "it has to be an object");
+    if (at == parser->scan.end || *at != '{')
+        return parse_instead(parser, at, "it has to be an object");
     begin_record(parser);
     at = walk_map(parser, at, member);
     if (at && kinesis && !parser->has_value)
@@ -181,8 +179,10 @@ rest_member(struct parser *parser, const char *at, struct mill_bytes name)
         if (at < parser->scan.end && *at == '[')
             return walk_records(parser, at, rest_record_member);
         parser->request->count = 0;
-        if (at == parser->scan.end || parse_is_null(parser, at))
-            return scan_value(&parser->scan, at);
+        if (parse_is_null(parser, at))
+            return at + 4;
+        if (!scan_value(&parser->scan, at))
+            return NULL;
         refuse(parser->why, 422, 42206,
                "Payload error. records has to be a list");
         return NULL;
@@ -223,13 +223,11 @@ kinesis_records_member(struct parser *parser, const char *at,
 {
     if (!parse_is(name, "records") && !parse_is(name, "Records"))
         return scan_value(&parser->scan, at);
-    if (at < parser->scan.end && *at != '[') {
+    if (at < parser->scan.end && *at == '[')
+        return walk_records(parser, at, kinesis_member);
+    if (scan_value(&parser->scan, at))
         refuse(parser->why, 400, 400, "records has to be a list");
-        return NULL;
-    }
-    return at < parser->scan.end
-               ? walk_records(parser, at, kinesis_member)
-               : scan_fail(&parser->scan, at, "a value is missing");
+    return NULL;
 }
 
 /* --- the whole -------------------------------------------------------------

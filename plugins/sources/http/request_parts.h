@@ -37,6 +37,10 @@ bool parse_is_null(const struct parser *parser, const char *at);
 /* The record at work has what it must not have.  Returns NULL. */
 const char *parse_bad_record(struct parser *parser, const char *what);
 
+/* The same for a value at AT of the wrong kind, if it is JSON at all. */
+const char *parse_instead(struct parser *parser, const char *at,
+                          const char *what);
+
 /* JSON as it stands, without its white space; data NULL where it is null and
  * NULL_IS_NONE. */
 const char *parse_json(struct parser *parser, const char *at, bool null_is_none,

@@ -73,6 +73,13 @@ parse_is_null(const struct parser *parser, const char *at)
 }
 
 const char *
+parse_instead(struct parser *parser, const char *at, const char *what)
+{
+    return scan_value(&parser->scan, at) ? parse_bad_record(parser, what)
+                                         : NULL;
+}
+
+const char *
 parse_base64(struct parser *parser, const char *at, struct mill_bytes *to)
 {
     char *text;
@@ -81,7 +88,7 @@ parse_base64(struct parser *parser, const char *at, struct mill_bytes *to)
     if (parse_is_null(parser, at))
         return at + 4;
     if (at < parser->scan.end && *at != '"')
-        return parse_bad_record(parser, "binary data has to be a base64 text");
+        return parse_instead(parser, at, "binary data has to be a base64 text");
     at = parse_text(parser, at, to);
     if (!at)
         return NULL;
@@ -212,7 +219,7 @@ parse_partition_key(struct parser *parser, const char *at)
     struct mill_bytes *key = &parser->record.key;
 
     if (at < parser->scan.end && *at != '"')
-        return parse_bad_record(parser, "the partition key has to be a text");
+        return parse_instead(parser, at, "the partition key has to be a text");
     at = parse_text(parser, at, key);
     if (!at)
         return NULL;
