@@ -221,7 +221,7 @@ link_news(void *arg, struct MHD_Connection *connection, void **context,
 /* --- starting --------------------------------------------------------------
  */
 
-static void
+__attribute__((format(printf, 2, 0))) static void
 log_mhd(void *arg, const char *format, va_list values)
 {
     struct http_source *http = arg;
