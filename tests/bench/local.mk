@@ -24,6 +24,8 @@ EXTRA_DIST += \
 	%D%/databases.py \
 	%D%/f.cfg \
 	%D%/g.cfg \
+	%D%/k.cfg \
+	%D%/posts.py \
 	%D%/checksum.py \
 	%D%/latency.py \
 	%D%/measure.py \
