@@ -14,6 +14,7 @@ noinst_PROGRAMS += \
 	%D%/idempotency \
 	%D%/json \
 	%D%/option \
+	%D%/request \
 	%D%/url \
 	%D%/where
 endif
@@ -31,6 +32,11 @@ endif
 %C%_json_LDFLAGS = $(fuzz_ldflags)
 %C%_option_SOURCES = %D%/option.c
 %C%_option_LDFLAGS = $(fuzz_ldflags)
+%C%_request_SOURCES = %D%/request.c plugins/sources/http/entry.c \
+	plugins/sources/http/request.c plugins/sources/http/request_value.c \
+	plugins/sources/http/scan.c
+%C%_request_LDADD = $(LDADD) $(ZLIB_LIBS)
+%C%_request_LDFLAGS = $(fuzz_ldflags)
 %C%_url_SOURCES = %D%/url.c
 %C%_url_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/common
 %C%_url_LDADD = plugins/common/liburl.la $(LDADD)
