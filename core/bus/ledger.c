@@ -39,6 +39,7 @@ track_destroy(struct track *track)
     free(track->cursor);
     free(track->stream);
     free(track->partition);
+    free(track->stored);
     free(track);
 }
 
@@ -73,21 +74,6 @@ find_track(struct ledger *ledger, size_t source, const char *stream,
     return NULL;
 }
 
-/* A lane that is left hands this on to the next of its name. */
-static bool
-is_anew(const struct ledger *ledger, const struct lane *lane)
-{
-    for (size_t i = 0; i < ledger->count; i++) {
-        const struct lane *at = &ledger->tracks[i]->lane;
-
-        if (at->anew && at->source == lane->source
-            && strcmp(at->stream, lane->stream) == 0
-            && strcmp(at->partition, lane->partition) == 0)
-            return true;
-    }
-    return false;
-}
-
 static struct track *
 add_track(struct ledger *ledger, size_t source, const char *stream,
           const char *partition)
@@ -110,8 +96,8 @@ add_track(struct ledger *ledger, size_t source, const char *stream,
     track->lane = (struct lane){ .index = ledger->count,
                                  .source = source,
                                  .stream = track->stream,
-                                 .partition = track->partition };
-    track->lane.anew = is_anew(ledger, &track->lane);
+                                 .partition = track->partition,
+                                 .stored = track->partition };
     track->ledger = ledger;
     track->last = &track->first;
     ledger->tracks[ledger->count++] = track;

@@ -41,9 +41,9 @@ struct lane {
     size_t source; /* index of the stage */
     const char *stream;
     const char *partition;
-    bool moves; /* its partition may go to another process */
-    bool anew;  /* what was stored under its name before is of another life */
-    uint64_t life; /* how often it was made anew, ever */
+    bool moves;         /* its partition may go to another process */
+    const char *stored; /* what the partition is called where positions are
+                         * stored: with the name of its life behind it */
 };
 
 /* How far a lane has come. */
@@ -119,10 +119,10 @@ size_t ledger_lane_open(struct ledger *ledger, const struct lane *lane);
 bool ledger_hold_back(struct ledger *ledger, const struct lane *lane,
                       const void *holder, uint64_t position);
 
-/* Says which life the lane is in, before its first entry; ANEW: one that began
- * since the start, as have those of the lanes that get this name later. */
-void ledger_set_life(struct ledger *ledger, const struct lane *lane,
-                     uint64_t life, bool anew);
+/* What is stored of the lane of that name is of LIFE, and of no other.  Before
+ * its first entry.  False: no memory. */
+bool ledger_live(struct ledger *ledger, size_t source, const char *stream,
+                 const char *partition, const char *life);
 
 /* Another process has the partition: no more commits, no more outcomes. */
 void ledger_leave(struct ledger *ledger, const struct lane *lane);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* ledger_lane - lanes that are held back, made anew or left; see ledger.h */
+/* ledger_lane - lanes that are held back, live or are left; see ledger.h */
 
 #include "bus/ledger_parts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static struct barrier *
@@ -38,14 +39,22 @@ ledger_hold_back(struct ledger *ledger, const struct lane *lane,
     return barrier;
 }
 
-void
-ledger_set_life(struct ledger *ledger, const struct lane *lane, uint64_t life,
-                bool anew)
+bool
+ledger_live(struct ledger *ledger, size_t source, const char *stream,
+            const char *partition, const char *life)
 {
-    struct lane *own = &ledger->tracks[lane->index]->lane;
+    const struct lane *lane = ledger_lane(ledger, source, stream, partition);
+    char *stored;
 
-    own->life = life;
-    own->anew = own->anew || anew;
+    if (!lane || asprintf(&stored, "%s@%s", partition, life) < 0)
+        return false;
+    pthread_mutex_lock(&ledger->lock);
+    struct track *track = ledger->tracks[lane->index];
+    free(track->stored);
+    track->stored = stored;
+    track->lane.stored = stored;
+    pthread_mutex_unlock(&ledger->lock);
+    return true;
 }
 
 void

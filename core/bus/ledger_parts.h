@@ -46,6 +46,7 @@ struct track {
     char *cursor;
     char *stream;
     char *partition;
+    char *stored; /* NULL: as the partition */
 };
 
 struct ledger {

@@ -162,6 +162,13 @@ mill_progress(struct mill_stage *stage, uint64_t done, uint64_t total)
 }
 
 void
+mill_lag(struct mill_stage *stage, uint64_t rows)
+{
+    atomic_store(&stage->lag, rows);
+    atomic_store(&stage->lags, true);
+}
+
+void
 mill_endless(struct mill_stage *stage)
 {
     atomic_store(&stage->endless, true);
@@ -321,7 +328,8 @@ mill_lane_name(struct mill_stage *stage, struct mill_batch *batch,
     const char *source = mill_from(stage);
     /* On a test's bench no source emitted it. */
     struct lane bench = { .stream = batch->stream,
-                          .partition = batch->partition };
+                          .partition = batch->partition,
+                          .stored = batch->partition };
     const struct lane *lane = entry ? ledger_lane_of(entry) : &bench;
 
     if (entry)

@@ -30,7 +30,7 @@ static struct store_lane
 names_of(const struct run *run, const struct lane *lane)
 {
     return (struct store_lane){ run->stages[lane->source]->node->name,
-                                lane->stream, lane->partition };
+                                lane->stream, lane->stored };
 }
 
 static bool

@@ -45,9 +45,7 @@ lane_name(const char *from, const char *source, const struct lane *lane,
     add_name(to, from, "/");
     add_name(to, source, "/");
     add_name(to, lane->stream, "/");
-    add_name(to, lane->partition, "");
-    if (lane->life > 0)
-        mill_buffer_print(to, "/%" PRIu64, lane->life);
+    add_name(to, lane->stored, "");
 }
 
 void
@@ -94,9 +92,8 @@ use_earlier(const struct edge *edge, struct place *place)
 
         if (!earlier->lane || !earlier->stored
             || earlier->lane->source != lane->source
-            || earlier->lane->life != lane->life
             || strcmp(earlier->lane->stream, lane->stream) != 0
-            || strcmp(earlier->lane->partition, lane->partition) != 0
+            || strcmp(earlier->lane->stored, lane->stored) != 0
             || (place->marked && place->mark >= earlier->durable))
             continue;
         place->marked = true;
@@ -116,14 +113,10 @@ edge_place(struct edge *edge, const struct lane *lane)
     if (place->lane)
         return place;
     place->lane = lane;
-    if (lane->anew) {
-        use_earlier(edge, place);
-        return place;
-    }
     place->marked =
         resume_mark(&run->resume, edge->to->node->name, edge->from->node->name,
                     &(struct store_lane){ run->stages[lane->source]->node->name,
-                                          lane->stream, lane->partition },
+                                          lane->stream, lane->stored },
                     &place->mark);
     use_found_mark(edge, place);
     use_earlier(edge, place);

@@ -14,7 +14,6 @@ core_libcore_la_SOURCES += \
 	%D%/dead.c \
 	%D%/edge.c \
 	%D%/fail_point.c \
-	%D%/lives.c \
 	%D%/log.c \
 	%D%/log.h \
 	%D%/memo.c \

@@ -298,6 +298,14 @@ mill_lane_lost(struct mill_stage *stage, const char *stream,
 }
 
 bool
+mill_lane_life(struct mill_stage *stage, const char *stream,
+               const char *partition, const char *life)
+{
+    return ledger_live(stage->run->ledger, stage->index, stream, partition,
+                       life);
+}
+
+bool
 mill_lane_moves(const struct mill_batch *batch)
 {
     const struct batch *core = (const struct batch *)batch;

@@ -27,6 +27,8 @@ add(struct run_progress *to, struct run *run)
     to->bytes += one.bytes;
     to->settled += one.settled;
     to->dead += one.dead;
+    to->lags = to->lags || one.lags;
+    to->lag += one.lag;
     if (one.part < 0 || to->part < 0)
         to->part = -1;
     else
@@ -55,6 +57,7 @@ progress_draw(struct progress *progress, struct log *log,
     char line[200];
     char end[48];
     char bytes[32] = "";
+    char lag[40] = "";
 
     if (now - progress->drawn_ns < EVERY_NS)
         return;
@@ -73,10 +76,12 @@ progress_draw(struct progress *progress, struct log *log,
               elapsed);
     if (sum.bytes > 0) /* rows that are made of cells have none */
         snprintf(bytes, sizeof(bytes), " %.1f MB,", (double)sum.bytes / 1e6);
+    if (sum.lags)
+        snprintf(lag, sizeof(lag), ", %" PRIu64 " to read", sum.lag);
     snprintf(line, sizeof(line),
              "%" PRIu64 " rows read, %.0f rows/s,%s %" PRIu64
-             " delivered, %" PRIu64 " dead, %.0f s%s",
-             sum.rows, rate, bytes, sum.settled, sum.dead, elapsed, end);
+             " delivered, %" PRIu64 " dead%s, %.0f s%s",
+             sum.rows, rate, bytes, sum.settled, sum.dead, lag, elapsed, end);
     log_progress(log, line);
     progress->drawn_ns = now;
     progress->rows = sum.rows;

@@ -270,6 +270,8 @@ run_progress(struct run *run, struct run_progress *to)
         if (stage->node->plugin->kind != MILL_SOURCE)
             continue;
         sources++;
+        to->lags = to->lags || atomic_load(&stage->lags);
+        to->lag += atomic_load(&stage->lag);
         known = known && total > 0;
         to->rows += atomic_load(&stage->rows);
         to->bytes += atomic_load(&stage->bytes);

@@ -51,6 +51,8 @@ struct run_progress {
     double part;      /* how much of the sources is read, 0 to 1; less than 0:
                        * not all of them know their end */
     uint64_t dead;
+    bool lags;    /* sources that follow something are among them: */
+    uint64_t lag; /* rows that they haven't read yet */
 };
 void run_progress(struct run *run, struct run_progress *to);
 

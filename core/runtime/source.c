@@ -13,6 +13,9 @@
 /* How long a source that says IDLE without having waited is left alone. */
 #define IDLE_NS ((int64_t)10 * 1000 * 1000)
 
+/* How often a source is told that it may not read yet. */
+#define BLOCKED_NS ((int64_t)500 * 1000 * 1000)
+
 static const struct mill_plugin *
 plugin_of(const struct mill_stage *stage)
 {
@@ -47,7 +50,8 @@ enter(struct mill_stage *stage, struct batch *batch)
 
     if (!lane || strcmp(lane->stream, batch->pub.stream) != 0
         || strcmp(lane->partition, batch->pub.partition) != 0)
-        lane = lives_lane(stage, batch->pub.stream, batch->pub.partition);
+        lane = ledger_lane(ledger, stage->index, batch->pub.stream,
+                           batch->pub.partition);
     if (lane && lane != stage->lane)
         tell_unread(stage, lane);
     stage->lane = lane;
@@ -141,6 +145,58 @@ wait_idle(struct mill_stage *stage, int64_t ns)
     atomic_store(&stage->attention, false);
 }
 
+/* Stops reading, lets what was read before flow out, and ends with status 1. */
+static void
+end_in_failure(struct mill_stage *stage)
+{
+    log_line(stage->run->log, MILL_ERROR, &stage->place, "%s", stage->reason);
+    atomic_store(&stage->run->failed, true);
+    run_stop(stage->run);
+}
+
+/* How long a wait for somebody downstream may last at a time. */
+static int64_t
+wait_at_most(const struct mill_stage *stage)
+{
+    return plugin_of(stage)->source.blocked ? BLOCKED_NS : -1;
+}
+
+/* Between two such waits: what was stored is told, and a source that has to be
+ * heard of is called.  False: it will read no more. */
+static bool
+be_heard(struct mill_stage *stage)
+{
+    int64_t now = now_ns();
+
+    if (!source_deliver(stage))
+        return false;
+    if (!plugin_of(stage)->source.blocked || now - stage->heard_ns < BLOCKED_NS)
+        return true;
+    stage->heard_ns = now;
+    stage_forget_reason(stage);
+    enum mill_verdict verdict =
+        plugin_of(stage)->source.blocked(stage->self, stage);
+
+    if (verdict != MILL_FATAL)
+        return true;
+    end_in_failure(stage);
+    return false;
+}
+
+/* Waits until the rings have room. */
+static bool
+wait_room(struct mill_stage *stage)
+{
+    while (stage_is_blocked(stage)) {
+        if (atomic_load(&stage->run->aborting) || !be_heard(stage))
+            return false;
+        gate_prepare(&stage->gate);
+        if (stage_is_blocked(stage) && !atomic_load(&stage->run->aborting))
+            gate_wait(&stage->gate, -1, wait_at_most(stage));
+    }
+    return !atomic_load(&stage->run->aborting);
+}
+
 /* Waits until the memory budget has room: what holds it is downstream, so this
  * is where a slow sink slows the source. */
 static bool
@@ -151,22 +207,13 @@ wait_memory(struct mill_stage *stage)
 
     while (pool_used(run->pool) > limit && !asked_to_stop(stage)) {
         stage_is_blocked(stage); /* moves what queues */
-        if (!source_deliver(stage))
+        if (!be_heard(stage))
             return false;
         gate_prepare(&stage->gate);
         if (pool_used(run->pool) > limit && !asked_to_stop(stage))
-            gate_wait(&stage->gate, -1, -1);
+            gate_wait(&stage->gate, -1, wait_at_most(stage));
     }
     return true;
-}
-
-/* Stops reading, lets what was read before flow out, and ends with status 1. */
-static void
-end_in_failure(struct mill_stage *stage)
-{
-    log_line(stage->run->log, MILL_ERROR, &stage->place, "%s", stage->reason);
-    atomic_store(&stage->run->failed, true);
-    run_stop(stage->run);
 }
 
 /* False: there will be no more. */
@@ -186,10 +233,10 @@ act_on(struct mill_stage *stage, enum mill_verdict verdict, bool got_rows)
         stage->ended = true;
         return false;
     case MILL_RETRY:
-        return stage_pause(stage,
-                           stage->run->resume.lane_count > 0 || stage->lane
-                               ? stage_patience(stage)
-                               : stage->run->graph->connect_ns);
+        return stage_pause(stage, stage->run->resume.lane_count > 0
+                                          || atomic_load(&stage->rows) > 0
+                                      ? stage_patience(stage)
+                                      : stage->run->graph->connect_ns);
     case MILL_REJECT:
     case MILL_FATAL:
         break;
@@ -223,8 +270,7 @@ static void
 read_all(struct mill_stage *stage)
 {
     while (!asked_to_stop(stage)) {
-        if (!stage_wait_room(stage) || !wait_memory(stage)
-            || !source_deliver(stage))
+        if (!wait_room(stage) || !wait_memory(stage) || !source_deliver(stage))
             return;
         if (asked_to_stop(stage) || !read_once(stage))
             return;
@@ -241,8 +287,8 @@ wait_sinks(struct mill_stage *stage)
            && !atomic_load(&run->aborting) && atomic_load(&run->sinking) > 0) {
         gate_prepare(&stage->gate);
         if (!atomic_load(&run->aborting) && atomic_load(&run->sinking) > 0)
-            gate_wait(&stage->gate, -1, -1);
-        source_deliver(stage);
+            gate_wait(&stage->gate, -1, wait_at_most(stage));
+        be_heard(stage);
     }
 }
 
@@ -257,8 +303,8 @@ wait_settled(struct mill_stage *stage)
         gate_prepare(&stage->gate);
         if (!atomic_load(&run->aborting)
             && ledger_open(run->ledger, stage->index) > 0)
-            gate_wait(&stage->gate, -1, -1);
-        source_deliver(stage);
+            gate_wait(&stage->gate, -1, wait_at_most(stage));
+        be_heard(stage);
     }
     wait_sinks(stage);
     checkpoint_lanes(stage);

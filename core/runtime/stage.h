@@ -142,6 +142,9 @@ struct mill_stage {
     atomic_uint_fast64_t bytes;
     atomic_uint_fast64_t come; /* as mill_progress() said */
     atomic_uint_fast64_t total;
+    atomic_uint_fast64_t lag;    /* as mill_lag() said, */
+    atomic_bool lags;            /* where it did */
+    int64_t heard_ns;            /* when it was called last while blocked */
     struct commit_note *commits; /* run->notes_lock: to be told to the plugin */
     size_t commit_count;
     struct outcome *outcomes; /* run->notes_lock: the same, the newest first */
@@ -308,11 +311,6 @@ bool source_deliver(struct mill_stage *stage);
 
 /* --- lanes that move, see moves.c --------------------------------------------
  */
-
-/* The lane of a source by its names, in the life that the store knows; made
- * where it is new.  NULL: no memory. */
-const struct lane *lives_lane(struct mill_stage *stage, const char *stream,
-                              const char *partition);
 
 /* A sink notes which rows it took, where it may hold some back.  False: no
  * memory. */

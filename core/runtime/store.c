@@ -372,21 +372,6 @@ store_forget_lanes(struct store *store)
     return run_once(store, "DELETE FROM lanes", NULL, 0);
 }
 
-bool
-store_forget_lane(struct store *store, const struct store_lane *lane)
-{
-    const char *names[] = { lane->source, lane->stream, lane->partition };
-
-    return run_once(store,
-                    "DELETE FROM lanes WHERE source = ?1 AND stream = ?2"
-                    " AND partition = ?3",
-                    names, 3)
-           && run_once(store,
-                       "DELETE FROM marks WHERE source = ?1 AND stream = ?2"
-                       " AND partition = ?3",
-                       names, 3);
-}
-
 /* --- reading ---------------------------------------------------------------
  */
 

@@ -69,8 +69,6 @@ bool store_forget(struct store *store, const char *stage);
  */
 bool store_forget_states(struct store *store, const char *stage);
 bool store_forget_lanes(struct store *store);
-/* Forgets how far one lane came, and all sinks' marks of it. */
-bool store_forget_lane(struct store *store, const struct store_lane *lane);
 
 const char *store_error(const struct store *store);
 

@@ -66,7 +66,8 @@ enum mill_flags {
     /* Source: its partitions move between processes that run the same
      * definition, and its service keeps how far each has come, which is told
      * with commit.  So the core leaves out nothing that was settled before; a
-     * sink's marks still do, unless mill_lane_anew() forgets them. */
+     * sink's marks still do, as long as the partition's life is the same
+     * (mill_lane_life()). */
     MILL_MOVES = 1 << 6,
     /* Sink: what write took stays as it is until a flush says OK, so that rows
      * can be sent from where they lie: the core keeps those batches.  Where
@@ -210,6 +211,11 @@ struct mill_plugin {
              */
             void (*settled)(void *self, struct mill_stage *stage,
                             const struct mill_settled *settled);
+            /* What is downstream is full, so that read isn't called, or the
+             * last rows are waited for: called twice a second meanwhile, for
+             * a source whose service takes silence for death.  RETRY is as
+             * good as OK.  Optional. */
+            enum mill_verdict (*blocked)(void *self, struct mill_stage *stage);
         } source;
         struct {
             /* Edits the batch; see mill_filter_row(), mill_reject_row() and

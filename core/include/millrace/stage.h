@@ -111,6 +111,10 @@ MILL_API void mill_no_promise(struct mill_stage *stage, const char *why);
 MILL_API void mill_progress(struct mill_stage *stage, uint64_t done,
                             uint64_t total);
 
+/* A source that follows something which grows says how many rows are there that
+ * it hasn't read yet.  For the progress line. */
+MILL_API void mill_lag(struct mill_stage *stage, uint64_t rows);
+
 /* A source whose options make it run until it is stopped says so in open: a
  * sink that is down is then waited for without end (retry_for). */
 MILL_API void mill_endless(struct mill_stage *stage);
@@ -156,12 +160,17 @@ MILL_API bool mill_resume_at(struct mill_stage *stage, size_t index,
 
 /* --- source: lanes that move between processes --- */
 
-/* The next rows of this stream and partition have nothing to do with what was
- * stored under these names: it was made anew, or somebody set its position
- * back.  Sinks' marks of it are forgotten, durably.  To be said before its
- * first row.  False: not now, and mill_fail() was told why. */
-MILL_API bool mill_lane_anew(struct mill_stage *stage, const char *stream,
-                             const char *partition);
+/*
+ * The positions of this stream and partition have the meaning that LIFE names:
+ * a short text that the source draws by chance and keeps with its service, so
+ * that all processes know the same.  A new life begins where the partition was
+ * made anew, or where somebody set the position back to have rows delivered
+ * again.  What sinks stored of one life holds for that one only.  To be said
+ * each time before the first row of a partition that has come.  False: no
+ * memory.
+ */
+MILL_API bool mill_lane_life(struct mill_stage *stage, const char *stream,
+                             const char *partition, const char *life);
 
 /*
  * The partition goes to another process.  Lets what was emitted of it be
@@ -306,8 +315,8 @@ MILL_API bool mill_mark_found(struct mill_stage *stage,
 
 /* In write: appends a name for the lane of BATCH that no other lane of this
  * stage has, over restarts too: FROM/SOURCE/STREAM/PARTITION, with "/" and "%"
- * in a name as %2F and %25; of a lane that was made anew, "/" and the number of
- * its life behind it. */
+ * in a name as %2F and %25; where the source names the partition's life,
+ * PARTITION@LIFE. */
 MILL_API void mill_lane_name(struct mill_stage *stage, struct mill_batch *batch,
                              struct mill_buffer *to);
 

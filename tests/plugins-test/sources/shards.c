@@ -17,8 +17,8 @@
  *     touch FILE     so that a test knows
  *     stay           until the run is stopped
  *
- * store/P is written by commit: the position to go on from.  A batch has 40
- * rows.
+ * store/P is written by commit: the position to go on from.  store/P.life has
+ * the number of the partition's life.  A batch has 40 rows.
  */
 
 #include <errno.h>
@@ -68,6 +68,30 @@ stored(const struct shards_source *source, unsigned int partition)
         position = 0;
     fclose(file);
     return position;
+}
+
+/* The life that the partition is in, or the one that begins now. */
+static bool
+live(const struct shards_source *source, struct mill_stage *stage,
+     unsigned int partition, bool anew)
+{
+    char path[4096], name[16], life[24];
+    unsigned int number = 0;
+
+    snprintf(name, sizeof(name), "%u", partition);
+    snprintf(path, sizeof(path), "%s/%u.life", source->store, partition);
+    FILE *file = fopen(path, "re");
+    if (file) {
+        if (fscanf(file, "%u", &number) != 1)
+            number = 0;
+        fclose(file);
+    }
+    if (anew && (file = fopen(path, "we"))) {
+        fprintf(file, "%u\n", ++number);
+        fclose(file);
+    }
+    snprintf(life, sizeof(life), "%u", number);
+    return mill_lane_life(stage, "rows", name, life);
 }
 
 static enum mill_verdict
@@ -135,11 +159,13 @@ turn(struct shards_source *source, struct mill_stage *stage, const char *step,
 
     snprintf(name, sizeof(name), "%u", partition);
     source->step++;
-    if (strncmp(step, "take", 4) == 0)
+    if (strncmp(step, "take", 4) == 0) {
         source->next[partition] = stored(source, partition);
+        all = live(source, stage, partition, false);
+    }
     if (strncmp(step, "anew", 4) == 0) {
         source->next[partition] = 0;
-        mill_lane_anew(stage, "rows", name);
+        all = live(source, stage, partition, true);
     }
     if (strncmp(step, "leave", 5) == 0)
         all = mill_lane_leave(stage, "rows", name,
