@@ -126,3 +126,20 @@ endif
 %C%_http_la_LDFLAGS = $(plugin_ldflags)
 %C%_http_la_LIBADD = plugins/common/libidempotency.la $(plugin_libs) \
 	$(MICROHTTPD_LIBS) $(JSON_LIBS) $(ZLIB_LIBS) $(PTHREAD_LIBS)
+
+if HAVE_KAFKA
+sources_LTLIBRARIES += %D%/kafka.la
+%C%_kafka_la_SOURCES = \
+	%D%/kafka/commits.c \
+	%D%/kafka/group.c \
+	%D%/kafka/inbox.c %D%/kafka/inbox.h \
+	%D%/kafka/kafka.c %D%/kafka/kafka.h \
+	%D%/kafka/life.c %D%/kafka/life.h \
+	%D%/kafka/member.c \
+	%D%/kafka/row.c %D%/kafka/row.h \
+	%D%/kafka/share.c %D%/kafka/share.h \
+	%D%/kafka/topics.c
+%C%_kafka_la_CPPFLAGS = $(plugin_cppflags) $(KAFKA_CFLAGS)
+%C%_kafka_la_LDFLAGS = $(plugin_ldflags)
+%C%_kafka_la_LIBADD = $(kafka_libs) $(plugin_libs)
+endif
