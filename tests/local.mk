@@ -148,6 +148,15 @@ check_PROGRAMS += %D%/plugins/test_common_url
 %C%_plugins_test_common_url_CPPFLAGS = $(AM_CPPFLAGS) $(plugin_cppflags)
 %C%_plugins_test_common_url_LDADD = plugins/common/liburl.la $(LDADD)
 
+if HAVE_KAFKA
+check_PROGRAMS += %D%/plugins/test_source_kafka
+%C%_plugins_test_source_kafka_SOURCES = %D%/plugins/test_source_kafka.c \
+	plugins/sources/kafka/life.c plugins/sources/kafka/row.c \
+	plugins/sources/kafka/share.c $(TEST_SHARED)
+%C%_plugins_test_source_kafka_CPPFLAGS = $(AM_CPPFLAGS) $(KAFKA_CFLAGS)
+%C%_plugins_test_source_kafka_LDADD = $(LDADD) $(KAFKA_LIBS)
+endif
+
 check_PROGRAMS += %D%/plugins/test_common_idempotency
 %C%_plugins_test_common_idempotency_SOURCES = \
 	%D%/plugins/test_common_idempotency.c $(TEST_SHARED)
