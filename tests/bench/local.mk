@@ -24,6 +24,9 @@ EXTRA_DIST += \
 	%D%/databases.py \
 	%D%/f.cfg \
 	%D%/g.cfg \
+	%D%/i.cfg \
+	%D%/i-objects.cfg \
+	%D%/topics.py \
 	%D%/h.cfg \
 	%D%/messages.py \
 	%D%/k.cfg \
