@@ -318,6 +318,23 @@ START_TEST(a_lane_that_was_left_is_committed_no_more_and_its_name_is_new)
 }
 END_TEST
 
+START_TEST(what_is_stored_of_a_lane_bears_the_name_of_its_life)
+{
+    lane = ledger_lane(ledger, 0, "s", "p");
+
+    ck_assert_str_eq(lane->stored, "p");
+    ck_assert(ledger_live(ledger, 0, "s", "p", "first"));
+    ck_assert_ptr_eq(ledger_lane(ledger, 0, "s", "p"), lane);
+    ck_assert_str_eq(lane->stored, "p@first");
+    ck_assert_str_eq(lane->partition, "p");
+    ledger_leave(ledger, lane);
+    /* The name alone says nothing of what comes under it next. */
+    ck_assert(ledger_live(ledger, 0, "s", "p", "second"));
+    ck_assert_str_eq(ledger_lane(ledger, 0, "s", "p")->stored, "p@second");
+    ck_assert_str_eq(lane->stored, "p@first");
+}
+END_TEST
+
 START_TEST(a_watched_entry_leaves_its_receipts_out_of_turn)
 {
     struct ledger_entry *first = enter_rows(0, 1, true);
@@ -418,6 +435,7 @@ suite(void)
     tcase_add_test(tests, nothing_of_an_unsettled_entry_is_committed);
     tcase_add_test(
         tests, a_lane_that_was_left_is_committed_no_more_and_its_name_is_new);
+    tcase_add_test(tests, what_is_stored_of_a_lane_bears_the_name_of_its_life);
     tcase_add_test(tests, a_watched_entry_leaves_its_receipts_out_of_turn);
     tcase_add_test(tests, an_entry_takes_any_number_of_receipts);
     tcase_add_test(tests,

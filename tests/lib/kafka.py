@@ -48,6 +48,7 @@ Record = collections.namedtuple("Record", "partition offset key value headers")
 # Those of Kafka's requests that we ask ourselves, in a version that each broker
 # since 2.1 answers.
 OFFSET_COMMIT, OFFSET_FETCH, FIND_COORDINATOR = (8, 2), (9, 2), (10, 0)
+DELETE_RECORDS = (21, 0)
 # The coordinator is loading, isn't there yet, or is another.
 NOT_YET = (14, 15, 16)
 
@@ -166,6 +167,13 @@ class Kafka(Server):
         left = writer.flush(60 * mill.SLOW)
         mill.check(not left and not failed, f"{topic}: {left} records not "
                    f"stored in time, {len(failed)} refused: {failed[:1]}")
+
+    def delete_records(self, topic, partition, before):
+        """Those in front of offset BEFORE, as retention does."""
+        answer = self._ask(DELETE_RECORDS, b"".join([
+            number(4, 1), text(topic), number(4, 1), number(4, partition),
+            number(8, before), number(4, 30_000)]))
+        refused(answer.last(), f"delete records of {topic}")
 
     def consume(self, topic, isolation="read_committed", timeout=60):
         """All that the topic holds now, as Records; those of a partition are in
