@@ -138,7 +138,17 @@ no_memory(const struct kafka_source *source)
     return mill_fail(source->stage, MILL_RETRY, "no memory for partitions");
 }
 
-/* From where to where Kafka has records of SHARE. */
+/* The topic was deleted, or nobody has heard of it yet. */
+static bool
+is_unknown(rd_kafka_resp_err_t error)
+{
+    return error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART
+           || error == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION
+           || error == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC;
+}
+
+/* From where to where Kafka has records of SHARE.  IDLE: it knows of no such
+ * topic. */
 static enum mill_verdict
 ask_range(struct kafka_source *source, const struct share *share, int64_t *low,
           int64_t *high)
@@ -149,6 +159,9 @@ ask_range(struct kafka_source *source, const struct share *share, int64_t *low,
 
     if (!error)
         return MILL_OK;
+    *low = *high = 0;
+    if (is_unknown(error))
+        return MILL_IDLE;
     snprintf(what, sizeof(what), "ask how far %s/%s reaches", share->topic,
              share->partition);
     return kafka_fail(&source->kafka, error, rd_kafka_err2str(error), what);
@@ -186,7 +199,9 @@ find_start(struct kafka_source *source, struct share *share,
 
     if (!has_offset || source->to_the_end)
         verdict = ask_range(source, share, &low, &high);
-    if (verdict != MILL_OK)
+    /* A topic that was deleted meanwhile is begun at 0, and taken from us by
+     * the group soon: it can't take what we haven't taken. */
+    if (verdict != MILL_OK && verdict != MILL_IDLE)
         return verdict;
     share->end = (uint64_t)high;
     if (ours)
@@ -415,6 +430,8 @@ mend(struct kafka_source *source, struct share *share)
     int64_t high;
     enum mill_verdict verdict = ask_range(source, share, &low, &high);
 
+    if (verdict == MILL_IDLE)
+        return MILL_OK; /* the group will take it from us */
     if (verdict != MILL_OK)
         return verdict;
     if ((int64_t)share->next < low)
