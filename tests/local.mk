@@ -329,3 +329,43 @@ check_PROGRAMS += %D%/plugins/test_sink_http_answers
 %C%_plugins_test_sink_http_answers_LDFLAGS = $(bench_ldflags)
 %C%_plugins_test_sink_http_answers_LDADD = $(LDADD) $(PTHREAD_LIBS)
 endif
+# The parts of the source http that know nothing of a server.
+http_request_parts = \
+	plugins/sources/http/request.c plugins/sources/http/request_value.c \
+	plugins/sources/http/scan.c
+if HAVE_MICROHTTPD
+check_PROGRAMS += \
+	%D%/plugins/test_source_http \
+	%D%/plugins/test_source_http_desk \
+	%D%/plugins/test_source_http_keys \
+	%D%/plugins/test_source_http_spool
+endif
+http_test_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/common
+%C%_plugins_test_source_http_SOURCES = %D%/plugins/test_source_http.c \
+	plugins/sources/http/reply.c plugins/sources/http/route.c \
+	$(http_request_parts) $(TEST_SHARED)
+%C%_plugins_test_source_http_CPPFLAGS = $(http_test_cppflags)
+%C%_plugins_test_source_http_LDADD = $(LDADD) $(JSON_LIBS)
+%C%_plugins_test_source_http_keys_SOURCES = \
+	%D%/plugins/test_source_http_keys.c \
+	plugins/sources/http/keys.c plugins/sources/http/runs.c \
+	$(http_request_parts) $(TEST_SHARED)
+%C%_plugins_test_source_http_keys_CPPFLAGS = $(http_test_cppflags)
+%C%_plugins_test_source_http_keys_LDADD = \
+	plugins/common/libidempotency.la $(LDADD)
+%C%_plugins_test_source_http_desk_SOURCES = \
+	%D%/plugins/test_source_http_desk.c \
+	plugins/sources/http/desk.c plugins/sources/http/desk_settle.c \
+	plugins/sources/http/entry.c plugins/sources/http/ticket.c \
+	plugins/sources/http/keys.c plugins/sources/http/runs.c \
+	$(http_request_parts) $(TEST_SHARED)
+%C%_plugins_test_source_http_desk_CPPFLAGS = $(http_test_cppflags)
+%C%_plugins_test_source_http_desk_LDADD = \
+	plugins/common/libidempotency.la $(LDADD) $(ZLIB_LIBS)
+%C%_plugins_test_source_http_spool_SOURCES = \
+	%D%/plugins/test_source_http_spool.c \
+	plugins/sources/http/entry.c plugins/sources/http/frames.c \
+	plugins/sources/http/spool.c plugins/sources/http/spool_open.c \
+	$(TEST_SHARED)
+%C%_plugins_test_source_http_spool_CPPFLAGS = $(http_test_cppflags)
+%C%_plugins_test_source_http_spool_LDADD = $(LDADD) $(ZLIB_LIBS)

@@ -69,7 +69,8 @@ struct outcome {
     const struct lane *lane;
     uint64_t first; /* positions of its first and last row */
     uint64_t last;
-    struct mill_receipt *receipts; /* owned, and the reasons in them */
+    struct mill_receipt *receipts; /* owned, and the reasons in them; by
+                                    * position once it was taken */
     size_t count;
 };
 

@@ -91,6 +91,29 @@ ledger_has_outcomes(struct ledger *ledger)
     return some;
 }
 
+static int
+compare_receipts(const void *a, const void *b)
+{
+    const struct mill_receipt *left = a;
+    const struct mill_receipt *right = b;
+
+    if (left->position == right->position)
+        return 0;
+    return left->position < right->position ? -1 : 1;
+}
+
+/* Sinks give them as they learn them: what is rejected is known last. */
+static void
+order_receipts(struct outcome *outcome)
+{
+    for (size_t i = 1; i < outcome->count; i++)
+        if (outcome->receipts[i - 1].position > outcome->receipts[i].position) {
+            qsort(outcome->receipts, outcome->count, sizeof(*outcome->receipts),
+                  compare_receipts);
+            return;
+        }
+}
+
 struct outcome *
 ledger_outcomes(struct ledger *ledger)
 {
@@ -99,5 +122,7 @@ ledger_outcomes(struct ledger *ledger)
     ledger->outcomes = NULL;
     ledger->last_outcome = &ledger->outcomes;
     pthread_mutex_unlock(&ledger->lock);
+    for (struct outcome *outcome = outcomes; outcome; outcome = outcome->next)
+        order_receipts(outcome);
     return outcomes;
 }

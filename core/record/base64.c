@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* base64 - see base64.h */
-
-#include "record/base64.h"
+/* base64 - see <millrace/json.h> */
 
 #include <stdint.h>
 
+#include <millrace/json.h>
+
 char *
-base64_encode(char *to, const void *data, size_t len)
+mill_base64_encode(char *to, const void *data, size_t len)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                  "abcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -48,7 +48,7 @@ value_of(char digit)
 }
 
 bool
-base64_decode(char *to, const char *text, size_t len, size_t *bytes)
+mill_base64_decode(char *to, const char *text, size_t len, size_t *bytes)
 {
     size_t at = 0;
 

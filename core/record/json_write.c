@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "record/base64.h"
 #include "record/scan.h"
 
 static const struct mill_json_style plain_style;
@@ -124,13 +123,13 @@ write_text(struct mill_buffer *to, const struct mill_value *value,
 static void
 write_bytes(struct mill_buffer *to, const struct mill_value *value)
 {
-    size_t len = base64_len(value->len) + 2;
+    size_t len = mill_base64_len(value->len) + 2;
     char *at = mill_buffer_room(to, len);
 
     if (!at)
         return;
     *at = '"';
-    *base64_encode(at + 1, value->text, value->len) = '"';
+    *mill_base64_encode(at + 1, value->text, value->len) = '"';
     to->len += len;
 }
 

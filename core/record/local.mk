@@ -2,7 +2,7 @@
 
 core_libcore_la_SOURCES += \
 	%D%/arena.c %D%/arena.h \
-	%D%/base64.c %D%/base64.h \
+	%D%/base64.c \
 	%D%/batch.c %D%/batch.h \
 	%D%/buffer.c \
 	%D%/columns.c \

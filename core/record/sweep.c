@@ -7,7 +7,6 @@
 
 #include <millrace/json.h>
 
-#include "record/base64.h"
 #include "record/rows.h"
 
 /* A hash of one position: multiplied and folded, so that sums of neighbours
@@ -106,11 +105,11 @@ dead_encode(struct batch *dead, struct mill_value *text,
     *encoding = mill_null();
     if (mill_utf8_valid(text->text, text->len))
         return true;
-    size_t len = base64_len(text->len);
+    size_t len = mill_base64_len(text->len);
     char *coded = mill_batch_alloc(&dead->pub, len);
     if (!coded)
         return false;
-    base64_encode(coded, text->text, text->len);
+    mill_base64_encode(coded, text->text, text->len);
     *text = mill_text(MILL_TEXT, coded, len);
     *encoding = mill_text(MILL_TEXT, "base64", 6);
     return true;

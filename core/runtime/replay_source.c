@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "record/base64.h"
 #include "runtime/replay.h"
 
 static const char *
@@ -109,7 +108,7 @@ add_row(struct mill_batch *batch, const struct replay_source *source,
     char *copy = mill_batch_store(batch, text, len);
 
     if (copy && same(text_of(row, "encoding"), "base64")
-        && !base64_decode(copy, text, len, &len))
+        && !mill_base64_decode(copy, text, len, &len))
         return false;
     return copy
            && mill_batch_add_payload(batch, format,

@@ -37,10 +37,8 @@
  * overtake each other.  So the highest row isn't enough: a receiver keeps runs.
  *
  * It may forget the rows up to POSITION of Idempotency-Settled, the highest
- * that it was told for a scope: they were answered for.  A row up to there that
- * comes all the same is dropped where its request tells a lower POSITION or
- * none, for then that was sent before, and came late; otherwise it is a dead
- * letter that is sent again, to be stored.
+ * that it was told for a scope: they were answered for, and aren't sent again.
+ * One that comes all the same was long on its way, and is dropped.
  *
  * A receiver that knows a key only as a whole still stores a request once that
  * is repeated as it was.

@@ -22,6 +22,7 @@ sources_LTLIBRARIES += %D%/generate.la
 %C%_generate_la_CPPFLAGS = $(plugin_cppflags)
 %C%_generate_la_LDFLAGS = $(plugin_ldflags)
 %C%_generate_la_LIBADD = $(plugin_libs) -lm
+
 # rds reads SQLite always, MySQL where libmariadb is, PostgreSQL where libpq is.
 sources_LTLIBRARIES += %D%/rds.la
 %C%_rds_la_SOURCES = \
@@ -91,3 +92,37 @@ sources_LTLIBRARIES += %D%/file.la
 %C%_file_la_LDFLAGS = $(plugin_ldflags)
 %C%_file_la_LIBADD = plugins/common/libcsv.la $(clean_libs) $(ZLIB_LIBS) \
 	$(ZSTD_LIBS)
+
+if HAVE_MICROHTTPD
+sources_LTLIBRARIES += %D%/http.la
+endif
+%C%_http_la_SOURCES = \
+	%D%/http/clerk.c \
+	%D%/http/desk.c %D%/http/desk.h \
+	%D%/http/desk_settle.c \
+	%D%/http/emit.c \
+	%D%/http/entry.c %D%/http/entry.h \
+	%D%/http/frames.c %D%/http/frames.h \
+	%D%/http/http.c %D%/http/http.h \
+	%D%/http/keys.c %D%/http/keys.h \
+	%D%/http/reply.c %D%/http/reply.h \
+	%D%/http/request.c %D%/http/request.h \
+	%D%/http/request_parts.h \
+	%D%/http/request_value.c \
+	%D%/http/route.c %D%/http/route.h \
+	%D%/http/runs.c %D%/http/runs.h \
+	%D%/http/scan.c %D%/http/scan.h \
+	%D%/http/server.c %D%/http/server.h \
+	%D%/http/server_answer.c \
+	%D%/http/server_call.c \
+	%D%/http/server_open.c \
+	%D%/http/server_topics.c \
+	%D%/http/spool.c %D%/http/spool.h \
+	%D%/http/spool_open.c \
+	%D%/http/spooler.c \
+	%D%/http/ticket.c %D%/http/ticket.h
+%C%_http_la_CPPFLAGS = $(plugin_cppflags) $(MICROHTTPD_CFLAGS) \
+	$(JSON_CFLAGS) $(ZLIB_CFLAGS)
+%C%_http_la_LDFLAGS = $(plugin_ldflags)
+%C%_http_la_LIBADD = plugins/common/libidempotency.la $(plugin_libs) \
+	$(MICROHTTPD_LIBS) $(JSON_LIBS) $(ZLIB_LIBS) $(PTHREAD_LIBS)

@@ -26,6 +26,8 @@ EXTRA_DIST += \
 	%D%/g.cfg \
 	%D%/h.cfg \
 	%D%/messages.py \
+	%D%/k.cfg \
+	%D%/posts.py \
 	%D%/checksum.py \
 	%D%/latency.py \
 	%D%/measure.py \

@@ -10,7 +10,6 @@
 
 #include <millrace/json.h>
 
-#include "record/base64.h"
 #include "record/batch.h"
 #include "suite.h"
 
@@ -289,7 +288,7 @@ START_TEST(bytes_are_base64)
         char expected[16];
 
         snprintf(expected, sizeof(expected), "\"%s\"", coded[len]);
-        ck_assert_uint_eq(base64_len(len), strlen(coded[len]));
+        ck_assert_uint_eq(mill_base64_len(len), strlen(coded[len]));
         ck_assert_str_eq(value(mill_text(MILL_BYTES, "foobar", len), NULL),
                          expected);
     }

@@ -364,6 +364,25 @@ START_TEST(an_entry_takes_any_number_of_receipts)
 }
 END_TEST
 
+START_TEST(receipts_come_in_order_of_position_however_they_were_given)
+{
+    static const uint64_t given[] = { 5, 0, 9, 2, 2, 7 };
+    static const uint64_t taken[] = { 0, 2, 2, 5, 7, 9 };
+    struct ledger_entry *entry = enter_rows(0, 9, true);
+
+    for (size_t i = 0; i < 6; i++)
+        ck_assert(ledger_receipt(
+            entry, &(struct mill_receipt){ .position = given[i] }));
+    ledger_settle(ledger, entry);
+
+    struct outcome *outcome = ledger_outcomes(ledger);
+    ck_assert_uint_eq(outcome->count, 6);
+    for (size_t i = 0; i < 6; i++)
+        ck_assert_uint_eq(outcome->receipts[i].position, taken[i]);
+    outcome_destroy(outcome);
+}
+END_TEST
+
 START_TEST(nobody_waits_for_an_entry_that_is_not_watched)
 {
     struct ledger_entry *entry = enter(1, 1);
@@ -401,6 +420,8 @@ suite(void)
         tests, a_lane_that_was_left_is_committed_no_more_and_its_name_is_new);
     tcase_add_test(tests, a_watched_entry_leaves_its_receipts_out_of_turn);
     tcase_add_test(tests, an_entry_takes_any_number_of_receipts);
+    tcase_add_test(tests,
+                   receipts_come_in_order_of_position_however_they_were_given);
     tcase_add_test(tests, nobody_waits_for_an_entry_that_is_not_watched);
     tcase_add_test(tests,
                    threads_that_settle_in_any_order_move_the_lane_to_its_end);

@@ -11,8 +11,10 @@ noinst_PROGRAMS += \
 	%D%/cast \
 	%D%/csv \
 	%D%/definition \
+	%D%/idempotency \
 	%D%/json \
 	%D%/option \
+	%D%/request \
 	%D%/url \
 	%D%/where
 endif
@@ -20,12 +22,21 @@ endif
 %C%_definition_SOURCES = %D%/definition.c \
 	tests/core/fake_registry.c tests/core/fake_registry.h
 %C%_definition_LDFLAGS = $(fuzz_ldflags)
+%C%_idempotency_SOURCES = %D%/idempotency.c
+%C%_idempotency_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/common
+%C%_idempotency_LDADD = plugins/common/libidempotency.la $(LDADD)
+%C%_idempotency_LDFLAGS = $(fuzz_ldflags)
 %C%_json_SOURCES = %D%/json.c
 %C%_json_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
 %C%_json_LDADD = $(LDADD) $(JSON_LIBS)
 %C%_json_LDFLAGS = $(fuzz_ldflags)
 %C%_option_SOURCES = %D%/option.c
 %C%_option_LDFLAGS = $(fuzz_ldflags)
+%C%_request_SOURCES = %D%/request.c plugins/sources/http/entry.c \
+	plugins/sources/http/request.c plugins/sources/http/request_value.c \
+	plugins/sources/http/scan.c
+%C%_request_LDADD = $(LDADD) $(ZLIB_LIBS)
+%C%_request_LDFLAGS = $(fuzz_ldflags)
 %C%_url_SOURCES = %D%/url.c
 %C%_url_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/common
 %C%_url_LDADD = plugins/common/liburl.la $(LDADD)

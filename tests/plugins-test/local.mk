@@ -14,6 +14,7 @@ check_LTLIBRARIES += \
 	%D%/transforms/touch.la \
 	%D%/sinks/flaky.la \
 	%D%/sinks/keeper.la \
+	%D%/sinks/topics.la \
 	%D%/sinks/stall.la
 
 %C%_sources_rows_la_SOURCES = %D%/sources/rows.c
@@ -65,3 +66,8 @@ check_LTLIBRARIES += \
 %C%_sinks_keeper_la_CPPFLAGS = $(plugin_cppflags)
 %C%_sinks_keeper_la_LDFLAGS = $(test_plugin_ldflags)
 %C%_sinks_keeper_la_LIBADD = $(plugin_libs)
+
+%C%_sinks_topics_la_SOURCES = %D%/sinks/topics.c %D%/lines.c %D%/lines.h
+%C%_sinks_topics_la_CPPFLAGS = $(plugin_cppflags) -I$(top_srcdir)/%D%
+%C%_sinks_topics_la_LDFLAGS = $(test_plugin_ldflags)
+%C%_sinks_topics_la_LIBADD = $(plugin_libs)

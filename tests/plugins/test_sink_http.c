@@ -36,6 +36,50 @@ START_TEST(the_rest_proxy_gets_records)
 }
 END_TEST
 
+START_TEST(a_key_that_a_row_came_with_goes_on)
+{
+    static const char *const formats[] = { "rest-proxy", "rest-proxy-binary" };
+    static const char *const keys[] = { "\"key\":\"k\\\"1\",",
+                                        "\"key\":\"ayIx\"," };
+
+    for (int i = 0; i < 2; i++) {
+        struct mill_batch *batch;
+
+        harness_destroy(sink);
+        sink = harness_create(MILL_SINK, "http");
+        opens("/topics/x", formats[i]);
+        answer_offsets(2);
+        batch = harness_batch(sink);
+        ck_assert_int_eq(mill_batch_add_column(batch, "n", 1), 0);
+        *mill_batch_add_row(batch, 0) = mill_int(1);
+        *mill_batch_add_row(batch, 1) = mill_int(2);
+        ck_assert(
+            mill_batch_set_key(batch, 0, (struct mill_bytes){ "k\"1", 3 }));
+        ck_assert_int_eq(harness_write_batch(sink, batch), MILL_OK);
+        ck_assert_ptr_nonnull(
+            strstr(http_server_body(server, (size_t)i), keys[i]));
+        ck_assert_ptr_nonnull(strstr(http_server_body(server, (size_t)i),
+                                     i ? ",{\"value\":\"eyJuIjoyfQ==\"}"
+                                       : ",{\"value\":{\"n\":2}}"));
+    }
+}
+END_TEST
+
+START_TEST(a_key_that_is_no_text_is_no_json)
+{
+    struct mill_batch *batch;
+
+    opens("/topics/x", "rest-proxy");
+    batch = harness_batch(sink);
+    ck_assert_int_eq(mill_batch_add_column(batch, "n", 1), 0);
+    *mill_batch_add_row(batch, 0) = mill_int(1);
+    ck_assert(mill_batch_set_key(batch, 0, (struct mill_bytes){ "\xff", 1 }));
+    ck_assert_int_eq(harness_write_batch(sink, batch), MILL_OK);
+    ck_assert_ptr_nonnull(strstr(harness_rejected(sink), "isn't UTF-8"));
+    ck_assert_uint_eq(http_server_count(server), 0);
+}
+END_TEST
+
 START_TEST(the_rest_proxy_gets_base64_where_asked)
 {
     harness_set(sink, "key_text", "{stream}");
@@ -259,6 +303,25 @@ START_TEST(a_key_never_outgrows_a_header)
 }
 END_TEST
 
+START_TEST(connections_share_a_batch)
+{
+    struct mill_batch *batch;
+
+    harness_set(sink, "connections", "4");
+    opens("/in", "ndjson");
+    batch = harness_batch(sink);
+    ck_assert_int_eq(mill_batch_add_column(batch, "n", 1), 0);
+    for (unsigned i = 0; i < 400; i++)
+        *mill_batch_add_row(batch, i) = mill_int(i);
+    ck_assert_int_eq(harness_write_batch(sink, batch), MILL_OK);
+    ck_assert_uint_eq(http_server_count(server), 4);
+    for (size_t i = 0; i < 4; i++)
+        ck_assert_ptr_nonnull(strstr(key_of(i), "+99"));
+    writes("{\"n\":1}\n{\"n\":2}\n", MILL_OK);
+    ck_assert_uint_eq(http_server_count(server), 5);
+}
+END_TEST
+
 START_TEST(an_epoch_lasts_as_long_as_the_state)
 {
     char first[200];
@@ -341,6 +404,8 @@ add_bodies(Suite *suite)
 
     tcase_add_checked_fixture(tests, http_bench_setup, http_bench_teardown);
     tcase_add_test(tests, the_rest_proxy_gets_records);
+    tcase_add_test(tests, a_key_that_a_row_came_with_goes_on);
+    tcase_add_test(tests, a_key_that_is_no_text_is_no_json);
     tcase_add_test(tests, the_rest_proxy_gets_base64_where_asked);
     tcase_add_test(tests,
                    kinesis_gets_one_record_a_request_where_the_url_says_so);
@@ -364,6 +429,7 @@ add_keys(Suite *suite)
     tcase_add_test(tests, requests_are_cut_by_rows);
     tcase_add_test(tests, requests_are_cut_by_bytes);
     tcase_add_test(tests, a_key_never_outgrows_a_header);
+    tcase_add_test(tests, connections_share_a_batch);
     tcase_add_test(tests, an_epoch_lasts_as_long_as_the_state);
     tcase_add_test(tests, what_is_settled_is_told);
     tcase_add_test(tests,

@@ -42,6 +42,26 @@ MILL_API const char *mill_buffer_text(struct mill_buffer *buffer);
 /* Frees the content and leaves an empty buffer. */
 MILL_API void mill_buffer_finish(struct mill_buffer *buffer);
 
+/* --- base64, RFC 4648 section 4 --- */
+
+/* How many characters LEN bytes become. */
+static inline size_t
+mill_base64_len(size_t len)
+{
+    return len / 3 * 4 + (len % 3 ? 4 : 0);
+}
+
+/* Writes mill_base64_len(LEN) characters, no NUL; returns where they end. */
+MILL_API char *mill_base64_encode(char *to, const void *data, size_t len);
+
+/* Writes the bytes of LEN characters to TO, which has room for LEN / 4 * 3 (it
+ * may be TEXT), and how many they are to *BYTES.  False: not base64 with its
+ * padding. */
+MILL_API bool mill_base64_decode(char *to, const char *text, size_t len,
+                                 size_t *bytes);
+
+/* --- reading and writing --- */
+
 /* How deep lists and maps may nest. */
 #define MILL_JSON_DEPTH 512
 

@@ -42,6 +42,19 @@ add_base64(struct mill_buffer *to, const char *data, size_t len)
     mill_json_write(to, &bytes, NULL);
 }
 
+/* The key that the row came with from its service; false: it has none, or the
+ * options name another. */
+static bool
+came_with_key(const struct http_sink *sink, const struct mill_batch *batch,
+              size_t row, struct mill_bytes *key)
+{
+    if (sink->key || sink->key_text.text[0] || !batch->keys
+        || !batch->keys[row].data)
+        return false;
+    *key = batch->keys[row];
+    return true;
+}
+
 /* A key as text: a number becomes its digits.  False: there is no key. */
 static bool
 key_as_text(struct http_sink *sink, struct mill_batch *batch, size_t row,
@@ -54,7 +67,7 @@ key_as_text(struct http_sink *sink, struct mill_batch *batch, size_t row,
         return true;
     }
     if (!cell)
-        return false;
+        return came_with_key(sink, batch, row, text);
     if (cell->type == MILL_TEXT) {
         *text = (struct mill_bytes){ cell->text, cell->len };
         return true;
@@ -72,21 +85,42 @@ key_as_text(struct http_sink *sink, struct mill_batch *batch, size_t row,
 
 /* --- Kafka's REST proxy --- */
 
+/* Appends "key":KEY, where there is one; false: it can't be in JSON. */
+static bool
+add_json_key(struct http_sink *sink, struct mill_batch *batch, size_t row,
+             struct mill_buffer *to)
+{
+    const struct mill_value *cell = key_of(sink, batch, row);
+    struct mill_bytes key;
+
+    if (cell) {
+        add(to, "\"key\":");
+        mill_json_write(to, cell, &sink->style);
+        add(to, ",");
+        return true;
+    }
+    if (!key_as_text(sink, batch, row, &key))
+        return true;
+    if (!mill_utf8_valid(key.data, key.len)) {
+        mill_reject_row(batch, row,
+                        "its key isn't UTF-8, and JSON has no other text: use "
+                        "rest-proxy-binary");
+        return false;
+    }
+    add(to, "\"key\":");
+    mill_json_write_text(to, key.data, key.len, NULL);
+    add(to, ",");
+    return true;
+}
+
 static bool
 add_json_record(struct http_sink *sink, struct mill_batch *batch, size_t row,
                 struct mill_buffer *to)
 {
-    const struct mill_value *cell = key_of(sink, batch, row);
-
     add(to, "{");
-    if (sink->key_text.text[0] || cell)
-        add(to, "\"key\":");
-    if (sink->key_text.text[0])
-        mill_json_write_text(to, sink->key_cell.data, sink->key_cell.len,
-                             &sink->style);
-    else if (cell)
-        mill_json_write(to, cell, &sink->style);
-    add(to, sink->key_text.text[0] || cell ? ",\"value\":" : "\"value\":");
+    if (!add_json_key(sink, batch, row, to))
+        return false;
+    add(to, "\"value\":");
     mill_json_write_row(to, batch, row, &sink->style);
     add(to, "}");
     return true;

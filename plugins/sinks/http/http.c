@@ -7,7 +7,7 @@
  *                url = "http://127.0.0.1:8082/topics/${USER_ID}.{from}"; };
  *
  *     streams = { sink = "http"; from = [ "pin", "geo", "user" ];
- *                 url = "${API}/streams/streaming-${USER_ID}-{from}/records";
+ *                 url = "https://${API}/test/streams/me-{from}/records";
  *                 format = "kinesis-api"; key_text = "{from}"; };
  *
  *     hook = { sink = "http"; from = "orders"; format = "ndjson";
@@ -16,8 +16,9 @@
  * A batch goes out as soon as it comes, in as many requests as the limits make
  * of it, none for rows of several batches.  `format` says how:
  *
- *     rest-proxy     {"records":[{"key":K,"value":ROW}, ...]}, as the Kafka
- * REST proxy's version 2 has it; rest-proxy-binary: keys and values in base64
+ *     rest-proxy     {"records":[{"key":K,"value":ROW}, ...]}, version 2
+ *                    of Kafka's REST proxy; rest-proxy-binary: the same with
+ *                    keys and values in base64
  *     kinesis-api    Kinesis behind API Gateway: {"StreamName":S,"Data":ROW,
  *                    "PartitionKey":K} where the url ends in
  *                    /streams/NAME/record, {"records":[{"data":"ROW",
@@ -62,7 +63,8 @@ static const struct mill_option options[] = {
                 "auto: PUT for kinesis-api, POST for all others",
                 .fallback = "auto", .choices = methods),
     MILL_OPTION(struct http_sink, key,
-                "Column with the record's key, or partition key"),
+                "Column with the record's key, or partition key; none: the key "
+                "that a row came with, if it has one"),
     MILL_OPTION(struct http_sink, key_text,
                 "The same key for all, such as \"${USER_ID}-{from}\"",
                 .fallback = ""),
@@ -75,8 +77,9 @@ static const struct mill_option options[] = {
                 "letter; 0: 10MB, as API Gateway takes, kinesis-api 5MiB",
                 .fallback = "0", .least = 0, .most = INT64_C(1) << 30),
     MILL_OPTION(struct http_sink, connections,
-                "Requests under way at once; with 1 rows arrive in order, with "
-                "more those of a batch may overtake each other",
+                "Requests under way at once, which share the rows of a batch; "
+                "with 1 rows arrive in order, with more they may overtake each "
+                "other within a batch",
                 .fallback = "1", .least = 1, .most = 64),
     MILL_OPTION(struct http_sink, timeout,
                 "How long a request may take, its reply included",

@@ -144,6 +144,7 @@ struct http_sink {
     uint8_t *states;             /* enum row_state, a row each */
     uint32_t *ordinals;          /* see idempotency.h */
     size_t row_room;
+    uint32_t share;       /* rows of it that a connection gets; 0: all */
     struct range *ranges; /* a stack: the next is the last */
     size_t range_count;
     size_t range_room;

@@ -8,8 +8,9 @@
  * failed, too; where the gateway isn't told otherwise it makes a 200 of an
  * error of the whole call:
  *
- *     {"FailedRecordCount":1,"Records":[{"SequenceNumber":"...","ShardId":"..."},
- *         {"ErrorCode":"ProvisionedThroughputExceededException", ...}]}
+ *     {"FailedRecordCount":1,"Records":[
+ *         {"SequenceNumber":"...","ShardId":"..."},
+ *         {"ErrorCode":"InternalFailure","ErrorMessage":"..."}]}
  *     {"__type":"ResourceNotFoundException","message":"..."}
  */
 

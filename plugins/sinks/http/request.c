@@ -45,6 +45,7 @@ is_full(const struct cut *cut)
     const struct request *request = cut->request;
 
     return (sink->rows_most > 0 && request->count >= sink->rows_most)
+           || (sink->share > 0 && request->count >= sink->share)
            || (request->count > 0
                && request->key.len + IDEMPOTENCY_RUN_ROOM > KEY_MOST);
 }

@@ -32,6 +32,21 @@ error_text(const struct mill_value *entry, char to[ANSWER_TEXT_ROOM])
         to[0] = '\0';
 }
 
+/* A source that is asked where its rows went can say so. */
+static void
+give_receipt(struct http_sink *sink, uint32_t row,
+             const struct mill_value *entry, int64_t offset)
+{
+    const struct mill_value *partition = answer_member(entry, "partition");
+    struct mill_receipt receipt = { .partition = -1, .offset = offset };
+
+    if (!mill_wants_receipts(sink->batch))
+        return;
+    if (partition && partition->type == MILL_INT)
+        receipt.partition = partition->integer;
+    mill_give_receipt(sink->batch, row, &receipt);
+}
+
 /* False: the row is to be sent again. */
 static bool
 settle_row(struct http_sink *sink, uint32_t row, const struct mill_value *entry)
@@ -41,6 +56,7 @@ settle_row(struct http_sink *sink, uint32_t row, const struct mill_value *entry)
     char error[ANSWER_TEXT_ROOM];
 
     if (code == 0 && offset && offset->type == MILL_INT) {
+        give_receipt(sink, row, entry, offset->integer);
         sink->states[row] = ROW_TAKEN;
         return true;
     }

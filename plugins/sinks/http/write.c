@@ -128,6 +128,21 @@ set_states(struct http_sink *sink, const struct mill_batch *batch)
         sink->states[row] = mill_row_is_gone(batch, row) ? ROW_GONE : ROW_OPEN;
 }
 
+/* Smaller requests cost more than several at once bring in. */
+#define SHARE_LEAST 32
+
+/* Spreads the rows over the connections. */
+static void
+set_share(struct http_sink *sink, const struct mill_batch *batch)
+{
+    uint32_t connections = (uint32_t)sink->connections;
+    uint32_t share = (batch->rows + connections - 1) / connections;
+
+    sink->share = connections == 1      ? 0
+                  : share < SHARE_LEAST ? SHARE_LEAST
+                                        : share;
+}
+
 /* Fills in the URL, as it is sent and, without its query, as it is shown. */
 static void
 fill_target(struct http_sink *sink, struct mill_stage *stage,
@@ -198,6 +213,7 @@ begin(struct http_sink *sink, struct mill_stage *stage,
         || !format_begin(sink, stage, batch) || !fill_scope(sink, stage, batch))
         return no_memory(sink, stage, batch);
     set_states(sink, batch);
+    set_share(sink, batch);
     if (!again)
         number_rows(sink, batch);
     sink->batch = batch;

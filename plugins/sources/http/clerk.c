@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * clerk - a thread for what the server's threads must not wait for
+ *
+ * It asks the sink behind this source about topics, one question at a time;
+ * gives up on requests that aren't settled within `settle_within`; and shuts
+ * connections whose client takes longer than `timeout` to send a request or to
+ * fetch an answer, a byte now and then or not.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "server.h"
+
+/* How often it looks for what takes too long. */
+#define ROUND_NS ((int64_t)100 * 1000 * 1000)
+
+struct clerk {
+    struct http_source *http;
+    pthread_t thread;
+    pthread_mutex_t lock; /* of the jobs */
+    pthread_cond_t news;
+    struct call *jobs;
+    struct call *last;
+    bool leaving;
+
+    struct call *held; /* under the desk's lock */
+};
+
+/* --- waiting calls ---------------------------------------------------------
+ */
+
+void
+clerk_hold(struct clerk *clerk, struct call *call)
+{
+    call->held = true;
+    call->gave_up = false;
+    call->since_ns = http_now_ns();
+    call->next_held = clerk->held;
+    clerk->held = call;
+    MHD_suspend_connection(call->connection);
+}
+
+void
+clerk_let_go(struct clerk *clerk, struct call *call)
+{
+    struct call **at = &clerk->held;
+
+    if (!call->held)
+        return;
+    while (*at && *at != call)
+        at = &(*at)->next_held;
+    if (*at)
+        *at = call->next_held;
+    call->held = false;
+    MHD_resume_connection(call->connection);
+}
+
+void
+clerk_wake_all(struct clerk *clerk)
+{
+    struct desk *desk = &clerk->http->desk;
+
+    pthread_mutex_lock(&desk->lock);
+    while (clerk->held) {
+        struct call *call = clerk->held;
+
+        call->gave_up = true;
+        clerk_let_go(clerk, call);
+    }
+    pthread_mutex_unlock(&desk->lock);
+}
+
+/* Gives up on what isn't settled in time. */
+static void
+end_patience(struct clerk *clerk, int64_t now_ns)
+{
+    struct http_source *http = clerk->http;
+    struct call *call;
+    struct call *next;
+
+    pthread_mutex_lock(&http->desk.lock);
+    for (call = clerk->held; call; call = next) {
+        next = call->next_held;
+        if (now_ns - call->since_ns < http->settle_within.ns)
+            continue;
+        /* Where it is withdrawn others that wait for it are woken as well. */
+        if (desk_withdraw(&http->desk, call->ticket,
+                          "the pipeline is behind: nothing of this request "
+                          "was taken; try again later")) {
+            next = clerk->held;
+            continue;
+        }
+        call->gave_up = true;
+        clerk_let_go(clerk, call);
+    }
+    pthread_mutex_unlock(&http->desk.lock);
+}
+
+static void
+shut_slow(struct clerk *clerk, int64_t now_ns)
+{
+    struct server *server = clerk->http->server;
+    int64_t most = clerk->http->timeout.ns;
+
+    pthread_mutex_lock(&server->lock);
+    for (struct link *link = server->links; link; link = link->next) {
+        int64_t since = atomic_load(&link->since_ns);
+
+        if (since > 0 && now_ns - since > most)
+            shutdown(link->fd, SHUT_RDWR);
+    }
+    pthread_mutex_unlock(&server->lock);
+}
+
+/* --- jobs ------------------------------------------------------------------
+ */
+
+bool
+clerk_ask(struct clerk *clerk, struct call *call)
+{
+    bool taken;
+
+    pthread_mutex_lock(&clerk->lock);
+    taken = !clerk->leaving;
+    if (taken) {
+        call->state = CALL_ASKING;
+        call->next_job = NULL;
+        MHD_suspend_connection(call->connection);
+        if (clerk->last)
+            clerk->last->next_job = call;
+        else
+            clerk->jobs = call;
+        clerk->last = call;
+        pthread_cond_signal(&clerk->news);
+    }
+    pthread_mutex_unlock(&clerk->lock);
+    return taken;
+}
+
+static void
+do_job(struct clerk *clerk, struct call *call)
+{
+    struct server *server = clerk->http->server;
+    int64_t partitions;
+    bool records = route_has_records(&call->route);
+
+    /* Somebody before may have asked the same. */
+    if (!records
+        || topic_look(server, call->job.name, &partitions) == TOPIC_ASK) {
+        call->told.len = 0;
+        call->answer = mill_admin(clerk->http->stage, &call->job, &call->told);
+        if (records || call->job.verb == MILL_ADMIN_DESCRIBE)
+            topic_learn(server, call->job.name, call->answer,
+                        (struct mill_bytes){ call->told.data, call->told.len });
+    }
+    call->state = CALL_ASKED;
+    MHD_resume_connection(call->connection);
+}
+
+/* Waits for a job, at most until the next round; NULL: none. */
+static struct call *
+wait_job(struct clerk *clerk, bool *leaving)
+{
+    struct timespec until;
+    struct call *call;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += ROUND_NS;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    pthread_mutex_lock(&clerk->lock);
+    if (!clerk->jobs && !clerk->leaving)
+        pthread_cond_timedwait(&clerk->news, &clerk->lock, &until);
+    call = clerk->jobs;
+    if (call)
+        clerk->jobs = call->next_job;
+    if (!clerk->jobs)
+        clerk->last = NULL;
+    *leaving = clerk->leaving;
+    pthread_mutex_unlock(&clerk->lock);
+    return call;
+}
+
+static void *
+work(void *arg)
+{
+    struct clerk *clerk = arg;
+    int64_t looked_ns = 0;
+    bool leaving = false;
+    struct call *call = NULL;
+
+    while (!leaving || call) {
+        int64_t now_ns;
+
+        call = wait_job(clerk, &leaving);
+        if (call && leaving) {
+            call->answer = MILL_UNAVAILABLE;
+            call->told.len = 0;
+            mill_buffer_print(&call->told, "the service is stopping");
+            call->state = CALL_ASKED;
+            MHD_resume_connection(call->connection);
+        } else if (call) {
+            do_job(clerk, call);
+        }
+        now_ns = http_now_ns();
+        if (now_ns - looked_ns < ROUND_NS)
+            continue;
+        looked_ns = now_ns;
+        end_patience(clerk, now_ns);
+        shut_slow(clerk, now_ns);
+    }
+    return NULL;
+}
+
+struct clerk *
+clerk_start(struct http_source *http)
+{
+    struct clerk *clerk = calloc(1, sizeof(*clerk));
+
+    if (!clerk)
+        return NULL;
+    clerk->http = http;
+    pthread_mutex_init(&clerk->lock, NULL);
+    pthread_cond_init(&clerk->news, NULL);
+    if (pthread_create(&clerk->thread, NULL, work, clerk) == 0)
+        return clerk;
+    free(clerk);
+    return NULL;
+}
+
+void
+clerk_stop(struct clerk *clerk)
+{
+    pthread_mutex_lock(&clerk->lock);
+    clerk->leaving = true;
+    pthread_cond_signal(&clerk->news);
+    pthread_mutex_unlock(&clerk->lock);
+    pthread_join(clerk->thread, NULL);
+}

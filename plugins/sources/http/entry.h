@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * entry - the records of one request, as they wait to be read and lie on disk
+ *
+ * Records have numbers: record i of a request has FIRST + i, dropped ones
+ * included, and that is its position in the pipeline.  Records of an entry are
+ * ordered by lane (partition, format) and then by number, so that those of one
+ * lane become one batch.
+ *
+ * On disk an entry is a frame:
+ *
+ *     4  bytes behind this header      4  CRC-32 of all that follows
+ *     8  FIRST
+ *     8  when it came, seconds since 1970
+ *     4  records of the request        4  records here
+ *     2  bytes of the topic            2  bytes of the idempotency key
+ *     8  what the sender said is settled (see idempotency.h)
+ *     4  enum entry_flags
+ *     topic, key
+ *     then for each record  4 index, 4 partition, 4 format, 4 bytes of the key
+ *     (-1: none), 4 bytes of the value, key, value
+ *
+ * in the byte order of the machine: a spool stays where it was written.
+ */
+
+#ifndef HTTP_ENTRY_H
+#define HTTP_ENTRY_H
+
+#include <millrace/json.h>
+
+#include "request.h"
+
+enum entry_flags {
+    ENTRY_NAMED = 1 << 0, /* the key names each record; see idempotency.h */
+    ENTRY_BARE = 1 << 1,  /* the records' bytes are gone: only the key counts */
+};
+
+struct entry {
+    uint64_t first;
+    int64_t came;
+    uint64_t settled;
+    uint32_t flags;
+    uint32_t total; /* records of the request */
+    struct mill_bytes topic;
+    struct mill_bytes key; /* of idempotency; data NULL: none */
+    struct record *records;
+    size_t count;
+};
+
+/* Puts RECORDS in the order that entries have. */
+void entry_order(struct record *records, size_t count);
+
+#define ENTRY_HEAD 8u /* length and CRC */
+#define ENTRY_LEAST 52u
+
+/* Appends a frame. */
+void entry_write(struct mill_buffer *to, const struct entry *entry);
+
+enum entry_read {
+    ENTRY_READ,
+    ENTRY_SHORT,   /* FRAME ends before the entry does */
+    ENTRY_DAMAGED, /* it isn't what was written */
+    ENTRY_NO_MEMORY,
+};
+
+/* Reads the frame that FRAME begins with; *LEN is its length.  The entry points
+ * into FRAME, and ROOM (realloc()ed as needed, *ROOM_COUNT records) holds the
+ * records. */
+enum entry_read entry_read(struct mill_bytes frame, struct entry *entry,
+                           struct record **room, size_t *room_count,
+                           size_t *len);
+
+#endif /* HTTP_ENTRY_H */

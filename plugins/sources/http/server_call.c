@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* server_call - what is to be done with a request */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "idempotency.h"
+#include "server.h"
+
+static const char *
+header(const struct call *call, const char *name)
+{
+    return MHD_lookup_connection_value(call->connection, MHD_HEADER_KIND, name);
+}
+
+/* --- may this one ----------------------------------------------------------
+ */
+
+/* Takes as long whatever the difference. */
+static bool
+same_secret(const char *given, const char *secret)
+{
+    size_t len = strlen(secret);
+    size_t given_len = given ? strlen(given) : 0;
+    unsigned different = given_len != len;
+
+    for (size_t i = 0; i < len; i++)
+        different |= (unsigned char)secret[i]
+                     ^ (unsigned char)(i < given_len ? given[i] : 0);
+    return different == 0;
+}
+
+static bool
+may(struct call *call)
+{
+    const struct http_source *http = call->http;
+    const char *expected = http->server->authorization;
+
+    if (call->route.kind == ROUTE_OTHER_BASE) {
+        call->gateway = "Missing Authentication Token";
+        return refuse(&call->refusal, 403, 403, "%s", call->gateway);
+    }
+    if (http->api_key
+        && !same_secret(header(call, "x-api-key"), http->api_key)) {
+        call->gateway = "Forbidden";
+        return refuse(&call->refusal, 403, 403, "%s", call->gateway);
+    }
+    if (expected
+        && !same_secret(header(call, MHD_HTTP_HEADER_AUTHORIZATION), expected))
+        return refuse(&call->refusal, 401, 40101, "Unauthorized");
+    return true;
+}
+
+/* --- what is it about ------------------------------------------------------
+ */
+
+static bool
+is_routed(struct call *call)
+{
+    switch (call->route.kind) {
+    case ROUTE_NOWHERE:
+        return refuse(&call->refusal, 404, 404, "HTTP 404 Not Found");
+    case ROUTE_NOT_SO:
+        return refuse(&call->refusal, 405, 405, "HTTP 405 Method Not Allowed");
+    case ROUTE_BAD_NAME:
+        return refuse(&call->refusal, 422, 422,
+                      "a topic or stream has a name of 1 to %d characters out "
+                      "of A-Z, a-z, 0-9, '.', '_' and '-'",
+                      ROUTE_NAME_MOST);
+    default:
+        return true;
+    }
+}
+
+/* How the body is to be read, and the answer to be written. */
+static bool
+choose_style(struct call *call)
+{
+    const struct http_source *http = call->http;
+    struct request_style *style = &call->style;
+    enum media media = media_of(header(call, MHD_HTTP_HEADER_CONTENT_TYPE));
+
+    style->unwrap = strcmp(http->double_encoded, "unwrap") == 0;
+    style->binary_json = strcmp(http->binary, "json") == 0;
+    style->max_record = mill_max_record(http->stage);
+    style->one_place = call->route.partition >= 0;
+    style->kind = BODY_REST;
+    if (call->route.kinesis) {
+        style->kind = call->route.kind == ROUTE_PUT_RECORD
+                          ? BODY_KINESIS_RECORD
+                          : BODY_KINESIS_RECORDS;
+        return true;
+    }
+    call->reply_type = media_reply(header(call, MHD_HTTP_HEADER_ACCEPT));
+    if (!call->reply_type)
+        return refuse(&call->refusal, 406, 406, "HTTP 406 Not Acceptable");
+    style->binary = media == MEDIA_BINARY;
+    if (call->route.kind != ROUTE_PRODUCE || media == MEDIA_JSON
+        || media == MEDIA_BINARY)
+        return true;
+    return refuse(&call->refusal, 415, 415,
+                  media == MEDIA_SCHEMA
+                      ? "HTTP 415 Unsupported Media Type: records with a "
+                        "schema aren't taken, only json and binary"
+                      : "HTTP 415 Unsupported Media Type");
+}
+
+static bool
+is_small(struct call *call)
+{
+    const char *length = header(call, MHD_HTTP_HEADER_CONTENT_LENGTH);
+
+    return !length
+           || strtoull(length, NULL, 10) <= (uint64_t)call->http->max_body.bytes
+           || refuse(&call->refusal, 413, 413, "Request Too Long");
+}
+
+void
+call_begin(struct call *call, const char *method, const char *path)
+{
+    route_find(&call->route, method, path, call->http->base_path);
+    if (may(call) && is_routed(call) && choose_style(call))
+        is_small(call);
+}
+
+/* --- its records -----------------------------------------------------------
+ */
+
+static bool
+throttle(struct call *call, const char *what)
+{
+    pthread_mutex_lock(&call->http->desk.lock);
+    call->http->desk.refused++;
+    pthread_mutex_unlock(&call->http->desk.lock);
+    return refuse(&call->refusal, 429, 42901, "%s", what);
+}
+
+static void
+tell_wrapped(struct call *call)
+{
+    if (call->request.wrapped == 0
+        || !topic_tell_once(call->http->server, call->route.name))
+        return;
+    mill_log(call->http->stage, MILL_WARN,
+             "%s: values are texts that hold JSON: its sender encodes them "
+             "twice, and %s",
+             call->route.name,
+             call->style.unwrap
+                 ? "they are unwrapped"
+                 : "who reads them gets a text (double_encoded = \"unwrap\" "
+                   "would mend that here)");
+}
+
+static bool
+parse(struct call *call)
+{
+    if (!request_parse(&call->request, &call->style, call->body, call->len,
+                       &call->refusal))
+        return false;
+    for (size_t i = 0; call->style.one_place && i < call->request.count; i++)
+        call->request.records[i].partition = call->route.partition;
+    tell_wrapped(call);
+    return true;
+}
+
+/* The key that the sender gave this request; *KEY is NULL where there is none.
+ */
+static bool
+find_key(struct call *call, const char **key, bool *named, uint64_t *settled)
+{
+    const char *text = header(call, IDEMPOTENCY_SETTLED);
+    char *end = NULL;
+
+    *key = header(call, IDEMPOTENCY_KEY);
+    *named = text != NULL;
+    *settled = 0;
+    if (!text)
+        return true;
+    errno = 0;
+    *settled = strtoull(text, &end, 10);
+    if (errno == 0 && end != text && *end == '\0' && *text != '-')
+        return true;
+    return refuse(&call->refusal, 422, 422, "%s has to be a position",
+                  IDEMPOTENCY_SETTLED);
+}
+
+static bool
+make_ticket(struct call *call)
+{
+    const char *key;
+    bool named;
+    uint64_t settled;
+
+    if (!find_key(call, &key, &named, &settled))
+        return false;
+    call->ticket =
+        ticket_create(call->route.name, &call->request, call->body, call->room);
+    if (!call->ticket)
+        return refuse(&call->refusal, 503, 50302, "no memory for the request");
+    call->body = NULL;
+    call->room = 0;
+    if (key && !ticket_set_key(call->ticket, key, named, settled))
+        return refuse(&call->refusal, 503, 50302, "no memory for the request");
+    return true;
+}
+
+static bool
+has_room(struct call *call)
+{
+    struct http_source *http = call->http;
+
+    return !http->has_spool
+           || spool_used(&http->disk) + (int64_t)call->len
+                  <= http->spool_size.bytes
+           || throttle(call, "the spool is full: try again later");
+}
+
+/* Hands the records in; false: refused. */
+static bool
+submit(struct call *call)
+{
+    if (!has_room(call) || !make_ticket(call))
+        return false;
+    call->state = CALL_WAITING;
+    return desk_submit(&call->http->desk, call->ticket, &call->watcher,
+                       http_now_s(), &call->refusal);
+}
+
+/* False: some record asks for a partition that the topic hasn't got. */
+static bool
+check_partitions(struct call *call, int64_t count)
+{
+    for (size_t i = 0; count > 0 && i < call->request.count; i++)
+        if (call->request.records[i].partition >= count)
+            return refuse(&call->refusal, 404, 40402, "Partition not found.");
+    return true;
+}
+
+/* The topic is there, as far as anybody knows, or isn't. */
+static enum MHD_Result
+submit_known(struct call *call, enum topic_known known, int64_t partitions)
+{
+    if (known != TOPIC_THERE)
+        refuse(&call->refusal, 404, 40401, "%s not found.",
+               call->route.kinesis ? "Stream" : "Topic");
+    else if (check_partitions(call, partitions) && submit(call)
+             && call->was_held)
+        return MHD_YES; /* it may be answered already: hands off */
+    return call_answer(call);
+}
+
+static enum MHD_Result
+take_records(struct call *call)
+{
+    enum topic_known known;
+    int64_t partitions;
+
+    if (!parse(call))
+        return call_answer(call);
+    known = topic_look(call->http->server, call->route.name, &partitions);
+    if (known != TOPIC_ASK)
+        return submit_known(call, known, partitions);
+    call->job = (struct mill_request){ .verb = MILL_ADMIN_DESCRIBE,
+                                       .name = call->route.name };
+    if (clerk_ask(call->http->clerk, call))
+        return MHD_YES;
+    refuse(&call->refusal, 503, 50302, "the service is stopping");
+    return call_answer(call);
+}
+
+static enum MHD_Result
+records_asked(struct call *call)
+{
+    int64_t partitions;
+    enum topic_known known =
+        topic_look(call->http->server, call->route.name, &partitions);
+
+    /* Too many topics to remember them all. */
+    if (known == TOPIC_ASK)
+        known = call->answer == MILL_NOT_THERE ? TOPIC_UNKNOWN : TOPIC_THERE;
+    return submit_known(call, known, partitions);
+}
+
+/* --- questions -------------------------------------------------------------
+ */
+
+static enum MHD_Result
+ask(struct call *call)
+{
+    struct mill_bytes body = { call->body, call->len };
+
+    call->job = (struct mill_request){ .name = call->route.name };
+    switch (call->route.kind) {
+    case ROUTE_TOPICS:
+    case ROUTE_STREAMS:
+        call->job = (struct mill_request){ .verb = MILL_ADMIN_LIST };
+        break;
+    case ROUTE_STREAM_CREATE:
+        call->job.verb = MILL_ADMIN_CREATE;
+        if (!reply_shard_count(body, &call->job.partitions))
+            refuse(&call->refusal, 400, 400,
+                   "the body has to be an object with a ShardCount");
+        break;
+    case ROUTE_STREAM_DELETE:
+        call->job.verb = MILL_ADMIN_DELETE;
+        break;
+    default:
+        call->job.verb = MILL_ADMIN_DESCRIBE;
+        break;
+    }
+    if (call->refusal.status != 0)
+        return call_answer(call);
+    if (clerk_ask(call->http->clerk, call))
+        return MHD_YES;
+    refuse(&call->refusal, 503, 50302, "the service is stopping");
+    return call_answer(call);
+}
+
+static bool
+is_closing(struct call *call)
+{
+    bool closing;
+
+    pthread_mutex_lock(&call->http->desk.lock);
+    closing = call->http->desk.closing;
+    pthread_mutex_unlock(&call->http->desk.lock);
+    return closing;
+}
+
+enum MHD_Result
+call_go_on(struct call *call)
+{
+    bool records = route_has_records(&call->route);
+
+    if (call->state == CALL_WAITING)
+        return call_answer(call);
+    if (call->state == CALL_ASKED && call->refusal.status == 0)
+        return records ? records_asked(call) : call_answer(call);
+    atomic_store(&call->link->since_ns, 0);
+    if (call->refusal.status == 0 && is_closing(call))
+        refuse(&call->refusal, 503, 50302, "the service is stopping");
+    if (call->refusal.status != 0 || call->route.kind == ROUTE_ALIVE)
+        return call_answer(call);
+    return records ? take_records(call) : ask(call);
+}

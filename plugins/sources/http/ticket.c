@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* ticket - one request's memory; see desk.h */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "entry.h"
+#include "ticket.h"
+
+struct ticket *
+ticket_create(const char *topic, struct request *request, char *body,
+              size_t body_room)
+{
+    struct ticket *ticket = calloc(1, sizeof(*ticket));
+
+    if (!ticket)
+        return NULL;
+    ticket->total = request->count;
+    ticket->open = request->count;
+    ticket->outcomes = calloc(request->count, sizeof(struct outcome));
+    ticket->places = calloc(request->count, sizeof(*ticket->places));
+    if (!ticket->outcomes || !ticket->places) {
+        ticket_free(ticket);
+        return NULL;
+    }
+    for (size_t i = 0; i < request->count; i++)
+        ticket->places[i] = request->records[i].partition;
+    snprintf(ticket->topic, sizeof(ticket->topic), "%s", topic);
+    entry_order(request->records, request->count);
+    ticket->refs = 1;
+    ticket->body = body;
+    ticket->body_room = body_room;
+    ticket->request = *request;
+    *request = (struct request){ 0 };
+    return ticket;
+}
+
+bool
+ticket_set_key(struct ticket *ticket, const char *key, bool named,
+               uint64_t settled)
+{
+    ticket->key = strdup(key);
+    ticket->hits = calloc(ticket->total, sizeof(*ticket->hits));
+    ticket->named = named;
+    ticket->key_settled = settled;
+    return ticket->key && ticket->hits;
+}
+
+struct keys_name
+ticket_name(const struct ticket *ticket)
+{
+    return (struct keys_name){ .topic = ticket->topic,
+                               .text = ticket->key,
+                               .named = ticket->named,
+                               .settled = ticket->key_settled,
+                               .count = ticket->total };
+}
+
+void
+ticket_drop_found(struct ticket *ticket)
+{
+    struct request *request = &ticket->request;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < request->count; i++)
+        if (!ticket->hits[request->records[i].index].found)
+            request->records[kept++] = request->records[i];
+    request->count = kept;
+}
+
+void
+ticket_free(struct ticket *ticket)
+{
+    if (!ticket)
+        return;
+    for (size_t i = 0; ticket->outcomes && i < ticket->total; i++)
+        free(ticket->outcomes[i].reason);
+    request_finish(&ticket->request);
+    free(ticket->body);
+    free(ticket->outcomes);
+    free(ticket->places);
+    free(ticket->key);
+    free(ticket->hits);
+    free(ticket);
+}

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* test_source_http_desk - tickets, who waits for them, and what follows them */
+
+#include "suite.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../plugins/sources/http/desk.h"
+
+struct waiter {
+    struct watcher watcher; /* first */
+    bool held;
+    bool woken;
+};
+
+static struct desk desk;
+static struct waiter waiters[4];
+static struct ticket *tickets[4];
+static struct refusal why;
+
+static void
+hold(struct watcher *watcher)
+{
+    ((struct waiter *)watcher)->held = true;
+}
+
+static void
+wake(struct watcher *watcher)
+{
+    struct waiter *waiter = (struct waiter *)watcher;
+
+    ck_assert(waiter->held && !waiter->woken);
+    waiter->woken = true;
+}
+
+static void
+setup(void)
+{
+    desk = (struct desk){ .bytes_most = 10000 };
+    ck_assert(desk_open(&desk));
+    desk.keys = keys_create(60, 1000);
+    memset(waiters, 0, sizeof(waiters));
+    memset(tickets, 0, sizeof(tickets));
+    for (size_t i = 0; i < 4; i++)
+        waiters[i].watcher = (struct watcher){ .hold = hold, .wake = wake };
+}
+
+static void
+teardown(void)
+{
+    for (size_t i = 0; i < 4; i++)
+        if (tickets[i])
+            desk_leave(&desk, tickets[i], &waiters[i].watcher);
+    ck_assert_uint_eq(desk.bytes, 0);
+    desk_close(&desk);
+}
+
+/* Request I: COUNT records for topic "t", of partitions -1, or 0, 1, 2... */
+static bool
+sends(size_t i, size_t count, bool parted, const char *key, bool named)
+{
+    static const struct request_style style = { .max_record = 100 };
+    struct mill_buffer text = { 0 };
+    struct request request;
+
+    mill_buffer_print(&text, "{\"records\":[");
+    for (size_t k = 0; k < count; k++)
+        mill_buffer_print(&text,
+                          parted ? "%s{\"value\":1,\"partition\":%zu}"
+                                 : "%s{\"value\":1}",
+                          k > 0 ? "," : "", k);
+    mill_buffer_print(&text, "]}");
+    ck_assert(request_parse(&request, &style, text.data, text.len, &why));
+    ck_assert(desk_reserve(&desk, text.len));
+    tickets[i] = ticket_create("t", &request, text.data, text.len);
+    ck_assert_ptr_nonnull(tickets[i]);
+    ck_assert(!key || ticket_set_key(tickets[i], key, named, 0));
+    return desk_submit(&desk, tickets[i], &waiters[i].watcher, 100, &why);
+}
+
+/* The source's thread reads a request. */
+static void
+reads(size_t i, uint64_t first)
+{
+    ck_assert_ptr_eq(desk_take(&desk), tickets[i]);
+    desk_out(&desk, tickets[i], first);
+    desk_drop_body(&desk, tickets[i]);
+}
+
+static void
+settles(const char *partition, uint64_t first, uint64_t last,
+        const struct mill_receipt *receipts, size_t count)
+{
+    desk_settled(&desk, &(struct mill_settled){ .stream = "t",
+                                                .partition = partition,
+                                                .first = first,
+                                                .last = last,
+                                                .receipts = receipts,
+                                                .count = count });
+}
+
+static void
+is_stored(size_t i, size_t record, int64_t partition, int64_t offset)
+{
+    const struct outcome *outcome = &tickets[i]->outcomes[record];
+
+    ck_assert_int_eq(outcome->state, OUTCOME_STORED);
+    ck_assert_int_eq(outcome->partition, partition);
+    ck_assert_int_eq(outcome->offset, offset);
+}
+
+START_TEST(a_request_waits_until_all_of_it_is_settled)
+{
+    ck_assert(sends(0, 3, false, NULL, false));
+    ck_assert(waiters[0].held && !waiters[0].woken);
+    reads(0, 5);
+    settles("any", 5, 6, NULL, 0);
+    ck_assert(!waiters[0].woken);
+    settles("any", 7, 7, NULL, 0);
+    ck_assert(waiters[0].woken);
+    ck_assert_int_eq(tickets[0]->state, TICKET_DONE);
+    for (size_t i = 0; i < 3; i++)
+        is_stored(0, i, 0, 5 + (int64_t)i);
+}
+END_TEST
+
+START_TEST(receipts_go_to_their_records)
+{
+    const struct mill_receipt receipts[] = {
+        { .position = 10, .partition = 4, .offset = 70 },
+        { .position = 11, .partition = -1, .offset = -1 },
+        { .position = 12, .partition = 1, .offset = 3 },
+        { .position = 12, .partition = -1, .offset = -1, .reason = "bad" },
+        { .position = 14, .partition = 2, .offset = 9 },
+    };
+
+    ck_assert(sends(0, 2, false, NULL, false));
+    ck_assert(sends(1, 3, false, NULL, false));
+    reads(0, 10);
+    reads(1, 12);
+    settles("any", 10, 14, receipts, 5);
+    is_stored(0, 0, 4, 70);
+    is_stored(0, 1, 0, 11);
+    ck_assert_int_eq(tickets[1]->outcomes[0].state, OUTCOME_DEAD);
+    ck_assert_str_eq(tickets[1]->outcomes[0].reason, "bad");
+    is_stored(1, 1, 0, 13);
+    is_stored(1, 2, 2, 9);
+    ck_assert(waiters[0].woken && waiters[1].woken);
+}
+END_TEST
+
+START_TEST(lanes_are_settled_apart)
+{
+    ck_assert(sends(0, 3, true, NULL, false));
+    reads(0, 0);
+    settles("2", 2, 2, NULL, 0);
+    /* Its range covers others, which are none of its business. */
+    settles("0", 0, 2, NULL, 0);
+    settles("any", 0, 2, NULL, 0);
+    ck_assert_uint_eq(tickets[0]->open, 1);
+    ck_assert(!waiters[0].woken);
+    settles("1", 1, 1, NULL, 0);
+    is_stored(0, 0, 0, 0);
+    is_stored(0, 1, 1, 1);
+    is_stored(0, 2, 2, 2);
+}
+END_TEST
+
+START_TEST(what_comes_again_waits_for_the_first_and_gets_its_answer)
+{
+    const struct mill_receipt receipts[] = {
+        { .position = 0, .partition = 6, .offset = 66 },
+        { .position = 1, .partition = -1, .offset = -1, .reason = "bad" },
+    };
+
+    ck_assert(sends(0, 2, false, "key", false));
+    ck_assert(sends(1, 2, false, "key", false));
+    reads(0, 0);
+    ck_assert_ptr_null(desk_take(&desk));
+    ck_assert(!waiters[1].woken);
+    settles("any", 0, 1, receipts, 2);
+    ck_assert(waiters[0].woken && waiters[1].woken);
+    is_stored(1, 0, 6, 66);
+    ck_assert_str_eq(tickets[1]->outcomes[1].reason, "bad");
+    /* And once it is done. */
+    ck_assert(sends(2, 2, false, "key", false));
+    ck_assert(!waiters[2].held);
+    ck_assert_int_eq(tickets[2]->state, TICKET_DONE);
+    is_stored(2, 0, 6, 66);
+    ck_assert_uint_eq(desk.repeated, 4);
+}
+END_TEST
+
+START_TEST(only_what_is_new_of_a_request_is_stored)
+{
+    ck_assert(sends(0, 3, false, "s/10+2", true));
+    ck_assert(sends(1, 3, false, "s/12+2", true));
+    reads(0, 0);
+    reads(1, 3);
+    settles("any", 4, 5, NULL, 0);
+    ck_assert(!waiters[1].woken);
+    settles("any", 0, 2, NULL, 0);
+    ck_assert(waiters[0].woken && waiters[1].woken);
+    is_stored(1, 0, 0, 2);
+    is_stored(1, 1, 0, 4);
+    is_stored(1, 2, 0, 5);
+}
+END_TEST
+
+START_TEST(a_named_record_that_died_may_be_sent_again)
+{
+    const struct mill_receipt dead = {
+        .position = 1, .partition = -1, .offset = -1, .reason = "bad"
+    };
+
+    ck_assert(sends(0, 2, false, "s/10+1", true));
+    reads(0, 0);
+    settles("any", 0, 1, &dead, 1);
+    ck_assert(sends(1, 2, false, "s/10+1", true));
+    reads(1, 2);
+    settles("any", 3, 3, NULL, 0);
+    is_stored(1, 0, 0, 0);
+    is_stored(1, 1, 0, 3);
+}
+END_TEST
+
+START_TEST(what_failed_is_unknown_and_fails_who_followed)
+{
+    ck_assert(sends(0, 1, false, "key", false));
+    ck_assert(sends(1, 1, false, "key", false));
+    ck_assert(desk_withdraw(&desk, tickets[0], "late"));
+    ck_assert(waiters[0].woken && waiters[1].woken);
+    ck_assert_int_eq(tickets[1]->state, TICKET_FAILED);
+    ck_assert_str_eq(tickets[1]->failed.text, "late");
+    ck_assert(sends(2, 1, false, "key", false));
+    reads(2, 0);
+    ck_assert(!desk_withdraw(&desk, tickets[2], "late"));
+    settles("any", 0, 0, NULL, 0);
+    ck_assert(waiters[2].woken);
+}
+END_TEST
+
+START_TEST(who_brought_records_of_his_own_outlives_what_he_followed)
+{
+    ck_assert(sends(0, 1, false, "s/1", true));
+    ck_assert(sends(1, 2, false, "s/1+1", true));
+    ck_assert(desk_withdraw(&desk, tickets[0], "late"));
+    ck_assert(!waiters[1].woken);
+    reads(1, 0);
+    settles("any", 1, 1, NULL, 0);
+    ck_assert(waiters[1].woken);
+    ck_assert_int_eq(tickets[1]->outcomes[0].state, OUTCOME_OPEN);
+    is_stored(1, 1, 0, 1);
+}
+END_TEST
+
+START_TEST(at_sync_a_request_is_done_when_it_gets_its_number)
+{
+    struct ticket *all;
+
+    desk.spooled = true;
+    desk.at_sync = true;
+    ck_assert(sends(0, 2, false, "key", false));
+    ck_assert(sends(1, 2, false, "key", false));
+    all = desk_take_all(&desk);
+    ck_assert_ptr_eq(all, tickets[0]);
+    ck_assert_ptr_null(all->next);
+    ck_assert(!desk_withdraw(&desk, tickets[0], "late"));
+    desk_drop_body(&desk, all);
+    desk_out(&desk, all, 7);
+    ck_assert(waiters[0].woken && waiters[1].woken);
+    is_stored(1, 1, 0, 8);
+}
+END_TEST
+
+START_TEST(what_does_not_fit_is_refused)
+{
+    ck_assert(!desk_reserve(&desk, 10001));
+    ck_assert(desk_reserve(&desk, 10000));
+    ck_assert(!desk_reserve(&desk, 1));
+    ck_assert_uint_eq(desk.refused, 2);
+    desk_release(&desk, 10000);
+}
+END_TEST
+
+START_TEST(a_desk_that_stops_takes_nothing_and_gives_back_what_waits)
+{
+    ck_assert(sends(0, 1, false, NULL, false));
+    ck_assert(sends(1, 1, false, NULL, false));
+    reads(0, 0);
+    desk_stop(&desk);
+    ck_assert(!waiters[0].woken && waiters[1].woken);
+    ck_assert_int_eq(tickets[1]->state, TICKET_FAILED);
+    ck_assert(!sends(2, 1, false, NULL, false));
+    ck_assert_int_eq(why.status, 503);
+    settles("any", 0, 0, NULL, 0);
+    ck_assert(waiters[0].woken);
+}
+END_TEST
+
+START_TEST(who_left_is_not_woken)
+{
+    ck_assert(sends(0, 1, false, NULL, false));
+    reads(0, 0);
+    desk_leave(&desk, tickets[0], &waiters[0].watcher);
+    tickets[0] = NULL;
+    settles("any", 0, 0, NULL, 0);
+    ck_assert(!waiters[0].woken);
+    ck_assert_ptr_null(desk.out);
+}
+END_TEST
+
+Suite *
+suite(void)
+{
+    Suite *all = suite_create("source http: desk");
+    TCase *tests = tcase_create("desk");
+
+    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_test(tests, a_request_waits_until_all_of_it_is_settled);
+    tcase_add_test(tests, receipts_go_to_their_records);
+    tcase_add_test(tests, lanes_are_settled_apart);
+    tcase_add_test(tests,
+                   what_comes_again_waits_for_the_first_and_gets_its_answer);
+    tcase_add_test(tests, only_what_is_new_of_a_request_is_stored);
+    tcase_add_test(tests, a_named_record_that_died_may_be_sent_again);
+    tcase_add_test(tests, what_failed_is_unknown_and_fails_who_followed);
+    tcase_add_test(tests,
+                   who_brought_records_of_his_own_outlives_what_he_followed);
+    tcase_add_test(tests, at_sync_a_request_is_done_when_it_gets_its_number);
+    tcase_add_test(tests, what_does_not_fit_is_refused);
+    tcase_add_test(tests,
+                   a_desk_that_stops_takes_nothing_and_gives_back_what_waits);
+    tcase_add_test(tests, who_left_is_not_woken);
+    suite_add_tcase(all, tests);
+    return all;
+}
