@@ -212,7 +212,7 @@ START_TEST(a_write_that_could_not_end_goes_on_where_it_was)
     for (uint64_t i = 0; i < 4; i++)
         ck_assert(mill_batch_add_payload(
             batch, MILL_JSON,
-            (struct mill_bytes){ mill_batch_store(batch, "1234" + i, 1), 1 },
+            (struct mill_bytes){ mill_batch_store(batch, &"1234"[i], 1), 1 },
             i));
     ck_assert_int_eq(harness_write_batch(sink, batch), MILL_RETRY);
     self = harness_instance(sink);
