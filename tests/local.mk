@@ -347,14 +347,19 @@ check_PROGRAMS += \
 	%D%/plugins/test_source_http \
 	%D%/plugins/test_source_http_desk \
 	%D%/plugins/test_source_http_keys \
+	%D%/plugins/test_source_http_reply \
 	%D%/plugins/test_source_http_spool
 endif
 http_test_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/common
 %C%_plugins_test_source_http_SOURCES = %D%/plugins/test_source_http.c \
-	plugins/sources/http/reply.c plugins/sources/http/route.c \
 	$(http_request_parts) $(TEST_SHARED)
 %C%_plugins_test_source_http_CPPFLAGS = $(http_test_cppflags)
-%C%_plugins_test_source_http_LDADD = $(LDADD) $(JSON_LIBS)
+%C%_plugins_test_source_http_reply_SOURCES = \
+	%D%/plugins/test_source_http_reply.c \
+	plugins/sources/http/reply.c plugins/sources/http/route.c \
+	$(http_request_parts) $(TEST_SHARED)
+%C%_plugins_test_source_http_reply_CPPFLAGS = $(http_test_cppflags)
+%C%_plugins_test_source_http_reply_LDADD = $(LDADD) $(JSON_LIBS)
 %C%_plugins_test_source_http_keys_SOURCES = \
 	%D%/plugins/test_source_http_keys.c \
 	plugins/sources/http/keys.c plugins/sources/http/runs.c \

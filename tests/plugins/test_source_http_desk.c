@@ -88,7 +88,7 @@ reads(size_t i, uint64_t first)
 {
     ck_assert_ptr_eq(desk_take(&desk), tickets[i]);
     desk_out(&desk, tickets[i], first);
-    desk_drop_body(&desk, tickets[i]);
+    desk_give_back(&desk, tickets[i]);
 }
 
 static void
@@ -302,6 +302,23 @@ START_TEST(a_desk_that_stops_takes_nothing_and_gives_back_what_waits)
 }
 END_TEST
 
+START_TEST(a_ticket_outlives_its_settlement_until_it_is_given_back)
+{
+    struct ticket *ticket;
+
+    ck_assert(sends(0, 2, false, NULL, false));
+    ticket = desk_take(&desk);
+    desk_out(&desk, ticket, 0);
+    settles("any", 0, 1, NULL, 0);
+    ck_assert(waiters[0].woken);
+    desk_leave(&desk, tickets[0], &waiters[0].watcher);
+    tickets[0] = NULL;
+    ck_assert_uint_eq(ticket->request.count, 2);
+    desk_give_back(&desk, ticket);
+    desk_give_back(&desk, NULL);
+}
+END_TEST
+
 START_TEST(who_left_is_not_woken)
 {
     ck_assert(sends(0, 1, false, NULL, false));
@@ -335,6 +352,8 @@ suite(void)
     tcase_add_test(tests, what_does_not_fit_is_refused);
     tcase_add_test(tests,
                    a_desk_that_stops_takes_nothing_and_gives_back_what_waits);
+    tcase_add_test(tests,
+                   a_ticket_outlives_its_settlement_until_it_is_given_back);
     tcase_add_test(tests, who_left_is_not_woken);
     suite_add_tcase(all, tests);
     return all;

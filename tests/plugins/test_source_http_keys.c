@@ -253,6 +253,19 @@ START_TEST(keys_that_can_not_be_are_refused)
 }
 END_TEST
 
+START_TEST(a_named_key_is_known_by_its_shape)
+{
+    const struct keys_name names[] = {
+        opaque("p/s/e/f/in/t/0/17+1", 2), opaque("p/s/e/f/in/t/0/17+1", 3),
+        opaque("p/s/e/f/in/t/0/x", 1),    opaque("order/17", 1),
+        opaque("5f2c1a8e-0000", 1),
+    };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        ck_assert_int_eq(keys_is_named(&names[i]), i == 0);
+}
+END_TEST
+
 START_TEST(a_request_is_found_by_its_number)
 {
     struct keys_name name = opaque("a", 2);
@@ -285,6 +298,7 @@ suite(void)
     tcase_add_test(tests, what_has_an_owner_is_not_forgotten);
     tcase_add_test(tests, what_came_to_nothing_is_unknown_again);
     tcase_add_test(tests, keys_that_can_not_be_are_refused);
+    tcase_add_test(tests, a_named_key_is_known_by_its_shape);
     tcase_add_test(tests, a_request_is_found_by_its_number);
     suite_add_tcase(all, tests);
     return all;

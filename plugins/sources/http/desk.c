@@ -313,11 +313,19 @@ use_key(struct desk *desk, struct ticket *ticket, int64_t now_s,
     return true;
 }
 
+/* There is something for the source's thread. */
 static void
-enqueue(struct desk *desk, struct ticket *ticket)
+wake_source(struct desk *desk)
 {
     uint64_t one = 1;
 
+    if (write(desk->event, &one, sizeof(one)) < 0)
+        return; /* only where it is readable anyway */
+}
+
+static void
+enqueue(struct desk *desk, struct ticket *ticket)
+{
     if (desk->queue_end)
         desk->queue_end->next = ticket;
     else
@@ -325,8 +333,8 @@ enqueue(struct desk *desk, struct ticket *ticket)
     desk->queue_end = ticket;
     if (desk->spooled)
         pthread_cond_signal(&desk->queued);
-    else if (write(desk->event, &one, sizeof(one)) < 0)
-        return; /* only where it is readable anyway */
+    else
+        wake_source(desk);
 }
 
 /* Under the lock. */
@@ -346,7 +354,8 @@ submit(struct desk *desk, struct ticket *ticket, int64_t now_s,
         enqueue(desk, ticket);
         return true;
     }
-    /* What it follows has it now. */
+    /* What it follows has it now; it only has to be counted. */
+    wake_source(desk);
     desk_drop_body(desk, ticket);
     ticket->state = TICKET_OUT;
     ticket->held = false;
@@ -425,6 +434,16 @@ desk_take(struct desk *desk)
     if (ticket) {
         take_out(&desk->queue, &desk->queue_end, ticket);
         ticket->state = TICKET_OUT;
+        ticket->refs++;
     }
     return ticket;
+}
+
+void
+desk_give_back(struct desk *desk, struct ticket *ticket)
+{
+    if (!ticket)
+        return;
+    desk_drop_body(desk, ticket);
+    unref(ticket);
 }

@@ -139,9 +139,13 @@ void desk_stop(struct desk *desk);
 
 /* --- the source's thread, or the spooler; all under the lock --- */
 
-/* Takes all of the queue, as a list; or the first. */
+/* Takes all of the queue, as a list. */
 struct ticket *desk_take_all(struct desk *desk);
+
+/* Takes the first, with a reference that desk_give_back() gives back: its body
+ * is needed no more then.  NULL: there is none; also fine to give back. */
 struct ticket *desk_take(struct desk *desk);
+void desk_give_back(struct desk *desk, struct ticket *ticket);
 
 /* A ticket that got its number goes out, or is done at once. */
 void desk_out(struct desk *desk, struct ticket *ticket, uint64_t first);

@@ -45,8 +45,7 @@ next_ticket(struct http_source *http, struct mill_stage *stage)
     struct ticket *ticket;
 
     pthread_mutex_lock(&desk->lock);
-    if (http->ticket)
-        desk_drop_body(desk, http->ticket);
+    desk_give_back(desk, http->ticket);
     http->ticket = ticket = desk_take(desk);
     if (ticket) {
         uint64_t least;

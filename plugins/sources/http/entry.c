@@ -19,8 +19,6 @@ compare(const void *a, const void *b)
 
     if (left->partition != right->partition)
         return left->partition < right->partition ? -1 : 1;
-    if (left->format != right->format)
-        return left->format < right->format ? -1 : 1;
     return left->index < right->index ? -1 : left->index > right->index;
 }
 

@@ -5,8 +5,8 @@
  *
  * Records have numbers: record i of a request has FIRST + i, dropped ones
  * included, and that is its position in the pipeline.  Records of an entry are
- * ordered by lane (partition, format) and then by number, so that those of one
- * lane become one batch.
+ * ordered by lane (their partition) and in there by number, as positions have
+ * to be; so those of one lane become one batch.
  *
  * On disk an entry is a frame:
  *

@@ -248,6 +248,7 @@ http_close(void *self)
     spooler_join(http); /* what is queued is written, and answered */
     server_stop(http);
     spooler_close(http);
+    desk_give_back(&http->desk, http->ticket);
     desk_close(&http->desk);
     free(http->flights);
     http->flights = NULL;

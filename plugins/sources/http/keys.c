@@ -11,6 +11,9 @@
 
 #define BUCKETS_FIRST 256u
 
+/* pipeline, stage, epoch, from, source, stream, partition */
+#define SCOPE_PARTS 7u
+
 struct scope {
     struct scope *next; /* in its bucket */
     uint64_t hash;
@@ -252,6 +255,19 @@ keys_check(const struct keys_name *name, struct refusal *why)
                       "that there are",
                       IDEMPOTENCY_KEY, name->count);
     return true;
+}
+
+bool
+keys_is_named(const struct keys_name *name)
+{
+    struct keys_name named = *name;
+    struct refusal why;
+    size_t parts = 0;
+
+    for (const char *at = name->text; *at; at++)
+        parts += *at == '/';
+    named.named = true;
+    return parts >= SCOPE_PARTS && keys_check(&named, &why);
 }
 
 bool

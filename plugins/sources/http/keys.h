@@ -46,6 +46,10 @@ struct keys_name {
 /* Says whether the key can be what it claims; false: *WHY. */
 bool keys_check(const struct keys_name *name, struct refusal *why);
 
+/* True where a key without the header that tells a named one looks like one all
+ * the same: the parts of a scope, and as many rows as there are records. */
+bool keys_is_named(const struct keys_name *name);
+
 /* Where a record was met before; number and owner are the first request's. */
 struct keys_hit {
     bool found;

@@ -165,21 +165,24 @@ parse(struct call *call)
     return true;
 }
 
-/* The key that the sender gave this request; *KEY is NULL where there is none.
- */
+/* The key that the sender gave this request; its text is NULL where there is
+ * none. */
 static bool
-find_key(struct call *call, const char **key, bool *named, uint64_t *settled)
+find_key(struct call *call, struct keys_name *name)
 {
     const char *text = header(call, IDEMPOTENCY_SETTLED);
     char *end = NULL;
 
-    *key = header(call, IDEMPOTENCY_KEY);
-    *named = text != NULL;
-    *settled = 0;
-    if (!text)
+    *name = (struct keys_name){ .topic = call->route.name,
+                                .text = header(call, IDEMPOTENCY_KEY),
+                                .named = text != NULL,
+                                .count = call->request.count };
+    if (!text) {
+        name->named = name->text && keys_is_named(name);
         return true;
+    }
     errno = 0;
-    *settled = strtoull(text, &end, 10);
+    name->settled = strtoull(text, &end, 10);
     if (errno == 0 && end != text && *end == '\0' && *text != '-')
         return true;
     return refuse(&call->refusal, 422, 422, "%s has to be a position",
@@ -189,11 +192,9 @@ find_key(struct call *call, const char **key, bool *named, uint64_t *settled)
 static bool
 make_ticket(struct call *call)
 {
-    const char *key;
-    bool named;
-    uint64_t settled;
+    struct keys_name name;
 
-    if (!find_key(call, &key, &named, &settled))
+    if (!find_key(call, &name))
         return false;
     call->ticket =
         ticket_create(call->route.name, &call->request, call->body, call->room);
@@ -201,7 +202,8 @@ make_ticket(struct call *call)
         return refuse(&call->refusal, 503, 50302, "no memory for the request");
     call->body = NULL;
     call->room = 0;
-    if (key && !ticket_set_key(call->ticket, key, named, settled))
+    if (name.text
+        && !ticket_set_key(call->ticket, name.text, name.named, name.settled))
         return refuse(&call->refusal, 503, 50302, "no memory for the request");
     return true;
 }
