@@ -306,3 +306,10 @@ check_PROGRAMS += %D%/plugins/test_sink_http_answers
 %C%_plugins_test_sink_http_answers_LDFLAGS = $(bench_ldflags)
 %C%_plugins_test_sink_http_answers_LDADD = $(LDADD) $(PTHREAD_LIBS)
 endif
+check_PROGRAMS += %D%/plugins/test_source_rds_ahead
+%C%_plugins_test_source_rds_ahead_SOURCES = \
+	%D%/plugins/test_source_rds_ahead.c \
+	plugins/sources/rds/ahead.c plugins/sources/rds/chunk.c \
+	plugins/sources/rds/driver.c plugins/sources/rds/key.c $(TEST_SHARED)
+%C%_plugins_test_source_rds_ahead_CPPFLAGS = $(AM_CPPFLAGS) $(plugin_cppflags)
+%C%_plugins_test_source_rds_ahead_LDADD = $(LDADD) $(PTHREAD_LIBS)
