@@ -24,6 +24,7 @@ EXTRA_DIST += \
 	%D%/databases.py \
 	%D%/f.cfg \
 	%D%/g.cfg \
+	%D%/q.cfg \
 	%D%/checksum.py \
 	%D%/latency.py \
 	%D%/measure.py \
