@@ -35,8 +35,10 @@ struct rds {
 
     /* from open to close */
     struct url parsed;
-    struct driver *_Atomic driver; /* cancel looks at it */
-    struct table *list;            /* one an item of `tables` */
+    /* Describes the tables, and reads them where there is one connection;
+     * cancel looks at it. */
+    struct driver *_Atomic driver;
+    struct table *list; /* one an item of `tables` */
     size_t count;
     bool incremental;
     struct overlap_span span;
