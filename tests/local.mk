@@ -383,3 +383,10 @@ http_test_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/common
 	$(TEST_SHARED)
 %C%_plugins_test_source_http_spool_CPPFLAGS = $(http_test_cppflags)
 %C%_plugins_test_source_http_spool_LDADD = $(LDADD) $(ZLIB_LIBS)
+check_PROGRAMS += %D%/plugins/test_source_rds_ahead
+%C%_plugins_test_source_rds_ahead_SOURCES = \
+	%D%/plugins/test_source_rds_ahead.c \
+	plugins/sources/rds/ahead.c plugins/sources/rds/chunk.c \
+	plugins/sources/rds/driver.c plugins/sources/rds/key.c $(TEST_SHARED)
+%C%_plugins_test_source_rds_ahead_CPPFLAGS = $(AM_CPPFLAGS) $(plugin_cppflags)
+%C%_plugins_test_source_rds_ahead_LDADD = $(LDADD) $(PTHREAD_LIBS)

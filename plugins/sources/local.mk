@@ -26,10 +26,13 @@ sources_LTLIBRARIES += %D%/generate.la
 # rds reads SQLite always, MySQL where libmariadb is, PostgreSQL where libpq is.
 sources_LTLIBRARIES += %D%/rds.la
 %C%_rds_la_SOURCES = \
+	%D%/rds/ahead.c %D%/rds/ahead.h \
+	%D%/rds/chunk.c %D%/rds/chunk.h \
 	%D%/rds/convert.c %D%/rds/convert.h \
 	%D%/rds/driver.c %D%/rds/driver.h \
 	%D%/rds/emulate.c %D%/rds/emulate.h \
 	%D%/rds/key.c %D%/rds/key.h \
+	%D%/rds/lane.c %D%/rds/lane.h \
 	%D%/rds/overlap.c %D%/rds/overlap.h \
 	%D%/rds/pages.c %D%/rds/pages.h \
 	%D%/rds/rds.c %D%/rds/rds.h \
@@ -38,6 +41,7 @@ sources_LTLIBRARIES += %D%/rds.la
 	%D%/rds/sqlite.c \
 	%D%/rds/table.c %D%/rds/table.h \
 	%D%/rds/twister.c %D%/rds/twister.h \
+	%D%/rds/wake.h \
 	%D%/rds/whole.c %D%/rds/whole.h
 if HAVE_MARIADB
 %C%_rds_la_SOURCES += \

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sections of tests/bench/run that write into databases: f and g."""
+"""Sections of tests/bench/run that write into databases: f, g and q."""
 
 import contextlib
+import glob
 import os
 import shlex
 import subprocess
@@ -140,9 +141,8 @@ def sqlite_upserts(bench):
                            stdout=subprocess.DEVNULL)
 
     def verify(name, _):
-        found = subprocess.run(["sqlite3", path, "SELECT count(*) FROM pins"],
-                               check=True, capture_output=True, text=True)
-        must_hold(found.stdout.strip(), bench.rows, f"(g) {name}")
+        must_hold(sqlite(path, "SELECT count(*) FROM pins"), bench.rows,
+                  f"(g) {name}")
 
     medians = bench.side_by_side({"millrace": ours, "sqlite3 .import": loader},
                                  verify)
@@ -175,4 +175,58 @@ def mysql_upserts(bench, target):
     bench.report.cost("g2", "upserts into MariaDB", medians)
 
 
-SECTIONS = {"f": section_f, "g": section_g}
+def section_q(bench):
+    """A row of each table is an event; the tables are filled once, as what
+    is measured here are the questions."""
+    path = os.path.join(bench.folder, "events.db")
+    bench.env["ROWS"] = str(bench.rows)
+    bench.env["OUT_URL"] = "sqlite:" + path
+    bench.fresh()
+    filled = bench.millrace("q.cfg")
+    print(f"  filled in    {filled.cpu:8.3f} s CPU {filled.wall:8.3f} s wall",
+          flush=True)
+    for name in ("pin", "geo", "user"):
+        must_hold(sqlite(path, f"SELECT count(*) FROM {name}_table"),
+                  bench.rows, f"(q) {name}_table")
+    script = questions(bench)
+    answers = os.path.join(bench.folder, "answers")
+
+    def ask():
+        with open(script, encoding="utf-8") as text, \
+                open(answers, "wb") as out:
+            return measure.run(["sqlite3", "-bail", "-csv", "-header", path],
+                               stdin=text, stdout=out)
+
+    def verify(*_):
+        with open(answers, encoding="utf-8") as out:
+            heads = [line for line in out if line.startswith(
+                ("country,", "post_year,", "age_group,"))]
+        must_hold(str(len(heads)), 9, "(q) answers")
+
+    medians = bench.side_by_side({"sqlite3": ask}, verify)
+    bench.report.cost("q", "the nine queries", medians)
+    bench.report.limit("q", "the nine queries, wall time",
+                       medians["sqlite3"].wall, 10, unit=" s")
+
+
+def sqlite(path, statement):
+    done = subprocess.run(["sqlite3", path, statement], check=True,
+                          capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def questions(bench):
+    """The views of SQLite and the nine queries, in one file."""
+    folder = os.path.join(TOP, "pipelines", "pinterest", "queries")
+    names = glob.glob(os.path.join(folder, "q*.sql"))
+    must_hold(str(len(names)), 9, "(q) " + folder)
+    script = os.path.join(bench.folder, "questions.sql")
+    with open(script, "w", encoding="utf-8") as out:
+        for name in [os.path.join(folder, "dialect", "sqlite.sql"),
+                     *sorted(names)]:
+            with open(name, encoding="utf-8") as text:
+                out.write(text.read())
+    return script
+
+
+SECTIONS = {"f": section_f, "g": section_g, "q": section_q}

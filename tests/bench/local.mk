@@ -31,6 +31,7 @@ EXTRA_DIST += \
 	%D%/messages.py \
 	%D%/k.cfg \
 	%D%/posts.py \
+	%D%/q.cfg \
 	%D%/checksum.py \
 	%D%/latency.py \
 	%D%/measure.py \

@@ -85,10 +85,11 @@ def costs_table(costs):
     ours = {cost[0]: cost[3] for cost in costs if cost[2] == "millrace"}
     lines = []
     for section, what, program, usage in costs:
-        ratio = usage.cpu / ours[section].cpu
+        ratio = (f"{usage.cpu / ours[section].cpu:.1f}" if section in ours
+                 else "")
         lines.append([f"({section}) {what}", program, f"{usage.cpu:.2f}",
                       f"{usage.wall:.2f}", f"{usage.rss / MIB:.1f}",
-                      f"{ratio:.1f}"])
+                      ratio])
     return table(["what", "program", "CPU s", "wall s", "peak MiB",
                   "CPU, millrace = 1"], lines)
 

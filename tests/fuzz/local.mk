@@ -68,7 +68,8 @@ noinst_PROGRAMS += %D%/wire
 endif
 endif
 %C%_wire_SOURCES = %D%/wire.c \
-	plugins/sources/rds/mysql_wire.c plugins/sources/rds/mysql_wire.h
+	plugins/sources/rds/mysql_wire.c plugins/sources/rds/mysql_wire.h \
+	plugins/sources/rds/wake.h
 %C%_wire_CPPFLAGS = $(AM_CPPFLAGS) $(MARIADB_CFLAGS)
 %C%_wire_LDADD = $(MARIADB_LIBS)
 %C%_wire_LDFLAGS = $(fuzz_ldflags)

@@ -91,7 +91,7 @@ def has_threads(test):
     return any(os.path.exists(os.path.join(SOURCE, "core", part, module))
                for part in ("bus", "runtime")) or module in (
                    "batch.c", "arena.c", "helper.c", "registry.c",
-                   "common_credentials.c")
+                   "common_credentials.c", "source_rds_ahead.c")
 
 
 def test_of(tree, build, test, env, needs=None):

@@ -198,7 +198,7 @@ read_turn(struct rds *rds, struct mill_stage *stage, struct mill_batch *batch)
     struct table *table = &rds->list[emulate->table];
     struct converter converter = rds_converter(rds, stage, table);
     uint64_t first = emulate->drawn - emulate->round;
-    enum mill_verdict verdict = rds_prepare(rds, stage, table);
+    enum mill_verdict verdict = rds_prepare(rds, stage, rds->driver, table);
 
     if (verdict != MILL_OK)
         return verdict;
@@ -243,7 +243,7 @@ emulate_read(struct rds *rds, struct mill_stage *stage,
         enum mill_verdict verdict = read_turn(rds, stage, batch);
 
         if (verdict != MILL_END)
-            return rds_stop(rds, stage, batch, verdict);
+            return rds_stop(rds, stage, rds->driver, batch, verdict);
         emulate->table++;
         emulate->next = 0;
         if (rds->rows > 0 && emulate->table == emulate->count)

@@ -12,9 +12,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "wake.h"
+
 #define HEADER 4u
 #define READ_BYTES ((size_t)128 * 1024)
-#define WAKE_BYTES (64 * 1024)
 #define PACKET_MOST ((size_t)0xffffff) /* as long: the next belongs to it */
 
 /* First bytes of packets that aren't rows. */
@@ -82,17 +83,6 @@ wire_close(struct wire *wire)
     *wire = (struct wire){ .fd = -1 };
 }
 
-/* Where rows are waiting for more of their kind, being woken for each packet
- * costs more than reading it: better once for many, or when patience ends. */
-static void
-wake_at(struct wire *wire, int bytes)
-{
-    if (wire->wake_at == bytes)
-        return;
-    setsockopt(wire->fd, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof(bytes));
-    wire->wake_at = bytes;
-}
-
 /* Reads what is there into the free room; waits where nothing is. */
 static enum wire_found
 receive(struct wire *wire, int patience_ms, int most_ms)
@@ -113,7 +103,7 @@ receive(struct wire *wire, int patience_ms, int most_ms)
             return WIRE_LOST;
         if (late)
             return patience_ms < 0 ? WIRE_TIMEOUT : WIRE_IDLE;
-        wake_at(wire, patience_ms < 0 ? 1 : WAKE_BYTES);
+        wake_at(wire->fd, &wire->wake_at, patience_ms < 0 ? 1 : WAKE_MANY);
         ready = poll(&wanted, 1, patience_ms < 0 ? most_ms : patience_ms);
         if (ready < 0 && errno != EINTR)
             return WIRE_LOST;
@@ -185,7 +175,7 @@ server_error(struct wire *wire, const char *data, size_t len)
 static void
 hand_back(struct wire *wire)
 {
-    wake_at(wire, 1);
+    wake_at(wire->fd, &wire->wake_at, 1);
     wire->mysql->status = MYSQL_STATUS_READY;
     wire->result->eof = 1;
     wire->result->handle = NULL;

@@ -18,12 +18,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "driver.h"
 #include "postgres_row.h"
 #include "postgres_schema.h"
 #include "sql.h"
+#include "wake.h"
 
 struct postgres_driver {
     struct driver driver; /* first */
@@ -34,6 +34,7 @@ struct postgres_driver {
     const struct table *table; /* that the query reads */
     bool keys_only;
     bool begun; /* the header of the copy was taken */
+    int wake_at;
     char *data; /* the last message; libpq's */
     struct mill_value *cells;
     size_t cell_room;
@@ -82,18 +83,12 @@ postgres_cancel(struct driver *driver)
 }
 
 static void
-forget_data(struct postgres_driver *postgres)
-{
-    PQfreemem(postgres->data);
-    postgres->data = NULL;
-}
-
-static void
 postgres_disconnect(struct driver *driver)
 {
     struct postgres_driver *postgres = postgres_of(driver);
 
-    forget_data(postgres);
+    PQfreemem(postgres->data);
+    postgres->data = NULL;
     set_socket(postgres, -1);
     PQfinish(postgres->connection);
     postgres->connection = NULL;
@@ -142,8 +137,8 @@ fail(struct postgres_driver *postgres, const char *table, PGresult *result)
                         why[0] ? why : "the connection was lost");
 }
 
-/* Waits for the server, no longer than PATIENCE_MS where that isn't negative,
- * and takes in what it sent. */
+/* Waits for the server, and takes in what it sent.  IDLE: PATIENCE_MS, where
+ * that isn't negative, has passed before that was much; it may be something. */
 static enum mill_verdict
 wait_for_more(struct postgres_driver *postgres, int patience_ms,
               const char *table)
@@ -151,17 +146,18 @@ wait_for_more(struct postgres_driver *postgres, int patience_ms,
     struct pollfd ready = { .fd = PQsocket(postgres->connection),
                             .events = POLLIN };
     int most = patience_ms < 0 ? postgres->read_ms : patience_ms;
-    int count = poll(&ready, 1, most);
+    int count;
 
-    if (count == 0 && patience_ms >= 0)
-        return MILL_IDLE;
-    if (count == 0)
+    wake_at(ready.fd, &postgres->wake_at, patience_ms < 0 ? 1 : WAKE_MANY);
+    count = poll(&ready, 1, most);
+    if (count == 0 && patience_ms < 0)
         return fail_because(postgres, table, "",
                             "no answer within read_timeout");
     if (count < 0 && errno == EINTR)
         return MILL_OK;
-    return PQconsumeInput(postgres->connection) ? MILL_OK
-                                                : fail(postgres, table, NULL);
+    if (!PQconsumeInput(postgres->connection))
+        return fail(postgres, table, NULL);
+    return count == 0 ? MILL_IDLE : MILL_OK;
 }
 
 /* The next result of what was sent: *RESULT is the caller's, NULL: that was
@@ -255,6 +251,7 @@ postgres_connect_to(struct driver *driver)
             driver, verdict, "cannot connect to postgresql at %s:%d: %s",
             url->host, url->port ? url->port : POSTGRES_PORT, why);
     set_socket(postgres, PQsocket(postgres->connection));
+    postgres->wake_at = 1;
     driver->connected = true;
     postgres->reached = true;
     return set_up(postgres);
@@ -413,6 +410,7 @@ next_message(struct postgres_driver *postgres, int patience_ms, size_t *len)
     /* TLS may hold bytes which the socket doesn't show any more, of a record
      * of at most 16 KiB: two reads take them. */
     int unseen = PQsslInUse(postgres->connection) ? 2 : 0;
+    bool late = false;
 
     for (;;) {
         int got = PQgetCopyData(postgres->connection, &postgres->data, 1);
@@ -424,12 +422,15 @@ next_message(struct postgres_driver *postgres, int patience_ms, size_t *len)
             *len = (size_t)got;
             return MILL_OK;
         }
+        if (got == 0 && late)
+            return MILL_IDLE;
         if (got == 0 && unseen-- <= 0)
             verdict =
                 wait_for_more(postgres, patience_ms, postgres->table->name);
         else if (got < 0 || !PQconsumeInput(postgres->connection))
             verdict = fail(postgres, postgres->table->name, NULL);
-        if (verdict != MILL_OK)
+        late = verdict == MILL_IDLE;
+        if (verdict != MILL_OK && !late)
             return verdict;
     }
 }
@@ -443,7 +444,8 @@ postgres_fetch(struct driver *driver, int patience_ms, struct row *row)
     for (;;) {
         size_t len = 0;
 
-        forget_data(postgres);
+        PQfreemem(postgres->data);
+        postgres->data = NULL;
 
         enum mill_verdict verdict = next_message(postgres, patience_ms, &len);
 

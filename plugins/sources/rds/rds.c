@@ -88,6 +88,10 @@ static const struct mill_option options[] = {
                 "How long the server may take over an answer before the "
                 "connection counts as lost",
                 .fallback = "5m", .least = 1000000000, .most = INT64_MAX),
+    MILL_OPTION(struct rds, connections,
+                "all, incremental: how many tables to read at once, each over "
+                "a connection of its own",
+                .fallback = "1", .least = 1, .most = 64),
     { 0 },
 };
 
@@ -163,6 +167,16 @@ check_incremental(struct rds *rds, struct mill_stage *stage)
 }
 
 static enum mill_verdict
+check_connections(const struct rds *rds, struct mill_stage *stage)
+{
+    if (rds->connections > 1 && strcmp(rds->mode, "emulate") == 0)
+        return mill_fail(stage, MILL_FATAL,
+                         "connections: mode = \"emulate\" draws all tables in "
+                         "turn, over one connection; leave the option out");
+    return MILL_OK;
+}
+
+static enum mill_verdict
 rds_check(void *self, struct mill_stage *stage)
 {
     struct rds *rds = self;
@@ -179,6 +193,8 @@ rds_check(void *self, struct mill_stage *stage)
                          "duration such as 250ms",
                          rds->pace);
     verdict = check_incremental(rds, stage);
+    if (verdict == MILL_OK)
+        verdict = check_connections(rds, stage);
     if (verdict != MILL_OK)
         return verdict;
     if (!url_parse(&url, rds->url.text, &why))
@@ -201,6 +217,16 @@ make_tables(struct rds *rds)
     return true;
 }
 
+struct driver *
+rds_make_driver(const struct rds *rds)
+{
+    if (is_scheme(&rds->parsed, "mysql"))
+        return mysql_create(&rds->parsed, rds->read_timeout);
+    if (is_postgres(&rds->parsed))
+        return postgres_create(&rds->parsed, rds->read_timeout);
+    return sqlite_create(&rds->parsed);
+}
+
 static bool
 make_driver(struct rds *rds)
 {
@@ -208,12 +234,7 @@ make_driver(struct rds *rds)
 
     if (!url_parse(&rds->parsed, rds->url.text, &why))
         return false;
-    if (is_scheme(&rds->parsed, "mysql"))
-        rds->driver = mysql_create(&rds->parsed, rds->read_timeout);
-    else if (is_postgres(&rds->parsed))
-        rds->driver = postgres_create(&rds->parsed, rds->read_timeout);
-    else
-        rds->driver = sqlite_create(&rds->parsed);
+    rds->driver = rds_make_driver(rds);
     return rds->driver != NULL;
 }
 
@@ -222,7 +243,7 @@ make_mode(struct rds *rds, struct mill_stage *stage)
 {
     if (strcmp(rds->mode, "emulate") == 0)
         return emulate_create(rds, stage) != NULL;
-    rds->whole = whole_create(rds->count, rds->span);
+    rds->whole = whole_create(rds);
     return rds->whole != NULL;
 }
 
@@ -240,7 +261,7 @@ rds_open(void *self, struct mill_stage *stage)
     if (!make_tables(rds) || !make_driver(rds))
         return mill_fail(stage, MILL_RETRY, "no memory to open the database");
     for (size_t i = 0; i < rds->count; i++) {
-        verdict = rds_prepare(rds, stage, &rds->list[i]);
+        verdict = rds_prepare(rds, stage, rds->driver, &rds->list[i]);
         if (verdict != MILL_OK)
             return mill_fail(stage, verdict, "%s", rds->driver->said);
     }
@@ -255,11 +276,11 @@ rds_close(void *self)
     struct rds *rds = self;
     struct driver *driver = rds->driver;
 
+    emulate_destroy(rds->emulate);
+    whole_destroy(rds->whole);
     rds->driver = NULL;
     if (driver)
         driver->class->destroy(driver);
-    emulate_destroy(rds->emulate);
-    whole_destroy(rds->whole);
     for (size_t i = 0; rds->list && i < rds->count; i++)
         table_reset(&rds->list[i]);
     free(rds->list);
@@ -269,7 +290,7 @@ rds_close(void *self)
     rds->list = NULL;
     rds->count = 0;
     rds->parsed = (struct url){ 0 };
-    rds->dead = false;
+    rds->dead = NULL;
 }
 
 static void
@@ -277,9 +298,12 @@ rds_cancel(void *self)
 {
     struct rds *rds = self;
     struct driver *driver = rds->driver;
+    struct whole *whole = rds->whole;
 
     if (driver)
         driver->class->cancel(driver);
+    if (whole)
+        whole_cancel(whole);
 }
 
 static enum mill_verdict
@@ -288,7 +312,7 @@ rds_read(void *self, struct mill_stage *stage, struct mill_batch *batch)
     struct rds *rds = self;
 
     if (rds->dead)
-        return mill_fail(stage, MILL_FATAL, "%s", rds->driver->said);
+        return mill_fail(stage, MILL_FATAL, "%s", rds->dead->said);
     if (rds->emulate)
         return emulate_read(rds, stage, batch);
     return whole_read(rds, stage, batch);
@@ -296,18 +320,18 @@ rds_read(void *self, struct mill_stage *stage, struct mill_batch *batch)
 
 /* Rows are read by the column, and by the key where that is equal. */
 static enum mill_verdict
-lead_key(struct rds *rds, struct table *table)
+lead_key(struct rds *rds, struct driver *driver, struct table *table)
 {
     const char *bad;
 
     if (table->key_count == 0)
-        return driver_fail(rds->driver, MILL_FATAL,
+        return driver_fail(driver, MILL_FATAL,
                            "table %s has no primary or unique key to tell rows "
                            "with the same value apart; name one in the option "
                            "key",
                            table->name);
     if (!table_lead_key(table, rds->column, &bad))
-        return driver_fail(rds->driver, MILL_FATAL,
+        return driver_fail(driver, MILL_FATAL,
                            bad[0] ? "table %s can't be read in the order of "
                                     "\"%s\": its values can't be compared "
                                     "exactly; name another in the option column"
@@ -319,9 +343,9 @@ lead_key(struct rds *rds, struct table *table)
 }
 
 static enum mill_verdict
-describe(struct rds *rds, struct mill_stage *stage, struct table *table)
+describe(struct rds *rds, struct mill_stage *stage, struct driver *driver,
+         struct table *table)
 {
-    struct driver *driver = rds->driver;
     const char *bad;
 
     table_reset(table);
@@ -341,7 +365,7 @@ describe(struct rds *rds, struct mill_stage *stage, struct table *table)
                            "column in the option key",
                            table->name, bad);
     if (rds->incremental)
-        return lead_key(rds, table);
+        return lead_key(rds, driver, table);
     if (table->key_count == 0)
         mill_log(stage, MILL_WARN,
                  "table %s has no primary or unique key and the option key "
@@ -353,31 +377,29 @@ describe(struct rds *rds, struct mill_stage *stage, struct table *table)
 }
 
 enum mill_verdict
-rds_prepare(struct rds *rds, struct mill_stage *stage, struct table *table)
+rds_prepare(struct rds *rds, struct mill_stage *stage, struct driver *driver,
+            struct table *table)
 {
-    struct driver *driver = rds->driver;
-
     if (!driver->connected) {
         enum mill_verdict verdict = driver->class->connect(driver);
 
         if (verdict != MILL_OK)
             return verdict;
     }
-    return table->described ? MILL_OK : describe(rds, stage, table);
+    return table->described ? MILL_OK : describe(rds, stage, driver, table);
 }
 
 enum mill_verdict
-rds_stop(struct rds *rds, struct mill_stage *stage,
+rds_stop(struct rds *rds, struct mill_stage *stage, const struct driver *driver,
          const struct mill_batch *batch, enum mill_verdict verdict)
 {
     if (verdict == MILL_OK)
         return MILL_OK;
-    rds->dead = verdict == MILL_FATAL;
+    rds->dead = verdict == MILL_FATAL ? driver : NULL;
     if (batch->rows == 0)
-        return mill_fail(stage, verdict, "%s", rds->driver->said);
+        return mill_fail(stage, verdict, "%s", driver->said);
     if (!rds->dead)
-        mill_log(stage, MILL_WARN, "%s; going on from there",
-                 rds->driver->said);
+        mill_log(stage, MILL_WARN, "%s; going on from there", driver->said);
     return MILL_OK;
 }
 

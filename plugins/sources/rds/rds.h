@@ -31,29 +31,37 @@ struct rds {
     int64_t draw_max;
     const char *zero_dates;
     struct mill_duration read_timeout;
+    int64_t connections;
 
     /* from open to close */
     struct url parsed;
-    struct driver *_Atomic driver; /* cancel looks at it */
-    struct table *list;            /* one an item of `tables` */
+    /* Describes the tables, and reads them where there is one connection;
+     * cancel looks at it. */
+    struct driver *_Atomic driver;
+    struct table *list; /* one an item of `tables` */
     size_t count;
     bool incremental;
     struct overlap_span span;
-    struct whole *whole; /* the mode's state; the other one is NULL */
+    struct whole *_Atomic whole; /* the mode's state; the other one is NULL */
     struct emulate *emulate;
-    bool dead; /* what was met is told by every further read */
+    const struct driver *dead; /* what it said is told by every further read */
 };
 
-/* Connects where that is needed, and describes TABLE where it isn't yet.
+/* A driver for the url.  NULL: no memory. */
+struct driver *rds_make_driver(const struct rds *rds);
+
+/* Connects DRIVER where that is needed, and describes TABLE where it isn't yet.
  * Anything but OK: `said` of the driver is why. */
 enum mill_verdict rds_prepare(struct rds *rds, struct mill_stage *stage,
-                              struct table *table);
+                              struct driver *driver, struct table *table);
 
 /*
- * Ends a read that met VERDICT.  Rows that the batch already holds go on first:
- * the same trouble, if it lasts, will be met again by the next read.
+ * Ends a read that met VERDICT, for which DRIVER said why.  Rows that the batch
+ * already holds go on first: the same trouble, if it lasts, will be met again
+ * by the next read.
  */
 enum mill_verdict rds_stop(struct rds *rds, struct mill_stage *stage,
+                           const struct driver *driver,
                            const struct mill_batch *batch,
                            enum mill_verdict verdict);
 

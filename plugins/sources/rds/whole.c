@@ -1,360 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* whole - reads the tables one after another */
+/* whole - shares the tables out to lanes, and takes rows from them in turn */
 
 #include "whole.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <time.h>
+#include <unistd.h>
 
-#include "key.h"
+#include "ahead.h"
+#include "lane.h"
 
-/* How long rows wait for more of their batch. */
-#define LINGER_MS 1
-
-/* How far one table was read. */
-struct progress {
-    bool begun;        /* something was read, now or before a restart */
-    bool by_number;    /* positions count rows; else they are the key */
-    uint64_t position; /* of the last row */
-    struct key last;   /* its key, where positions count rows */
-    bool resumed;      /* the resume position was looked up */
-    struct overlap overlap;
-};
+/* A lane pauses for so long after its first failure, twice as long after each
+ * further one. */
+#define FIRST_PAUSE_NS (INT64_C(100) * 1000 * 1000)
+#define DOUBLINGS 8
 
 struct whole {
     struct progress *progress; /* one a table */
     size_t count;
-    size_t at;     /* the table that is being read */
-    bool selected; /* its query is open */
-    int64_t due;   /* incremental: when to look again; CLOCK_MONOTONIC, ns */
-    struct mill_buffer cursor;
+    size_t next_table; /* to begin with, if it is due */
+    struct lane *lanes;
+    size_t lane_count;
+    size_t next_lane; /* to look at first */
+    /* Several lanes: signalled where one has something to say.  -1: there is
+     * one, which is waited for in its driver. */
+    int event;
+    /* All that had work failed, and the core was told.  From then on it counts
+     * the attempts: a read waits for the outcome of the next. */
+    bool down;
 };
-
-struct whole *
-whole_create(size_t tables, struct overlap_span span)
-{
-    struct whole *whole = calloc(1, sizeof(*whole));
-
-    if (!whole)
-        return NULL;
-    whole->progress = calloc(tables, sizeof(*whole->progress));
-    whole->count = tables;
-    if (!whole->progress) {
-        free(whole);
-        return NULL;
-    }
-    for (size_t i = 0; i < tables; i++) {
-        whole->progress[i].overlap.span = span;
-        whole->progress[i].overlap.on = span.number > 0 || span.us > 0;
-    }
-    return whole;
-}
-
-static void
-progress_finish(struct progress *progress)
-{
-    key_finish(&progress->last);
-    overlap_finish(&progress->overlap);
-}
-
-void
-whole_destroy(struct whole *whole)
-{
-    if (!whole)
-        return;
-    for (size_t i = 0; i < whole->count; i++)
-        progress_finish(&whole->progress[i]);
-    free(whole->progress);
-    mill_buffer_finish(&whole->cursor);
-    free(whole);
-}
-
-/* True where the span is read again, behind where an earlier run got to, be it
- * with another overlap or none. */
-static bool
-resume_overlap(struct progress *progress, const struct table *table,
-               struct mill_batch *batch, const struct mill_position *from)
-{
-    struct mill_value value = mill_int((int64_t)from->position);
-    struct overlap *overlap = &progress->overlap;
-
-    if (from->cursor && from->cursor[0] == '{')
-        progress->by_number = overlap_read(overlap, batch, from->cursor);
-    else if (!overlap->on)
-        return false;
-    else if (from->cursor)
-        overlap->on =
-            key_read(&progress->last, table->key_count, batch, from->cursor)
-            && overlap_start(overlap, &progress->last.values[0]);
-    else
-        overlap->on = overlap_start(overlap, &value);
-    return overlap->begun;
-}
-
-/* Finds out where an earlier run got to. */
-static enum mill_verdict
-resume(struct rds *rds, struct mill_stage *stage, struct mill_batch *batch)
-{
-    struct whole *whole = rds->whole;
-    struct progress *progress = &whole->progress[whole->at];
-    const struct table *table = &rds->list[whole->at];
-    struct mill_position from;
-
-    progress->resumed = true;
-    progress->by_number = progress->overlap.on || !table_has_integer_key(table);
-    if (!mill_resume(stage, table->name, "0", &from))
-        return MILL_OK;
-    progress->begun = true;
-    progress->position = from.position;
-    if (resume_overlap(progress, table, batch, &from))
-        return MILL_OK;
-    if (!from.cursor)
-        return MILL_OK;
-    progress->by_number = true;
-    if (key_read(&progress->last, table->key_count, batch, from.cursor))
-        return MILL_OK;
-    return driver_fail(rds->driver, MILL_FATAL,
-                       "table %s: where the last run stopped (%s) isn't a key "
-                       "of %zu columns; reset the state of this stage",
-                       table->name, from.cursor, table->key_count);
-}
-
-/* The key to begin behind, as values in *FROM; NULL: at the first row. */
-static const struct mill_value *
-begin_behind(const struct progress *progress, struct mill_value *from,
-             char digits[MILL_TIMESTAMP_ROOM])
-{
-    if (!progress->begun)
-        return NULL;
-    if (progress->overlap.on) {
-        *from = overlap_begin(&progress->overlap, digits);
-        return from;
-    }
-    if (progress->by_number)
-        return progress->last.count ? progress->last.values : NULL;
-    if (progress->position <= INT64_MAX) {
-        *from = mill_int((int64_t)progress->position);
-        return from;
-    }
-
-    int len =
-        snprintf(digits, MILL_TIMESTAMP_ROOM, "%" PRIu64, progress->position);
-
-    *from = mill_text(MILL_TEXT, digits, (size_t)len);
-    return from;
-}
-
-static enum mill_verdict
-begin(struct rds *rds, struct mill_stage *stage, struct mill_batch *batch)
-{
-    struct whole *whole = rds->whole;
-    struct table *table = &rds->list[whole->at];
-    struct progress *progress = &whole->progress[whole->at];
-    enum mill_verdict verdict = rds_prepare(rds, stage, table);
-    struct mill_value from;
-    char digits[MILL_TIMESTAMP_ROOM];
-
-    if (verdict == MILL_OK && !progress->resumed)
-        verdict = resume(rds, stage, batch);
-    if (verdict != MILL_OK)
-        return verdict;
-
-    struct query query = { .table = table,
-                           .after = !progress->overlap.on,
-                           .from_count = progress->overlap.on ? 1 : 0,
-                           .not_null = rds->incremental };
-
-    query.from = begin_behind(progress, &from, digits);
-    if (progress->begun && !query.from)
-        mill_log(stage, MILL_WARN,
-                 "table %s has no key to go on from; it is read again from "
-                 "its first row",
-                 table->name);
-    verdict = rds->driver->class->select(rds->driver, &query);
-    whole->selected = verdict == MILL_OK;
-    return verdict;
-}
-
-/* The value of an integer key.  False: it is negative, or no integer. */
-static bool
-integer_of(const struct mill_value *value, uint64_t *integer)
-{
-    uint64_t sum = 0;
-
-    if (value->type == MILL_INT) {
-        *integer = (uint64_t)value->integer;
-        return value->integer >= 0;
-    }
-    if (value->type != MILL_TEXT)
-        return false;
-    for (size_t i = 0; i < value->len; i++) {
-        if (value->text[i] < '0' || value->text[i] > '9')
-            return false;
-        sum = sum * 10 + (unsigned char)(value->text[i] - '0');
-    }
-    *integer = sum;
-    return true;
-}
-
-static enum mill_verdict
-bad_key(struct rds *rds, const char *what)
-{
-    const struct table *table = &rds->list[rds->whole->at];
-
-    return driver_fail(rds->driver, MILL_FATAL,
-                       "table %s: its key, column %s, %s; name a unique key "
-                       "with the option key",
-                       table->name, table->columns[table->key[0]].name, what);
-}
-
-/* The position of ROW where rows are counted, which also keeps its key. */
-static enum mill_verdict
-count_row(struct rds *rds, const struct row *row, uint64_t *position)
-{
-    struct whole *whole = rds->whole;
-    struct progress *progress = &whole->progress[whole->at];
-    const struct table *table = &rds->list[whole->at];
-
-    *position = progress->begun ? progress->position + 1 : 0;
-    if (table->key_count == 0 || progress->overlap.on)
-        return MILL_OK;
-    for (size_t i = 0; i < table->key_count; i++)
-        if (row->cells[table->key[i]].type == MILL_NULL)
-            return bad_key(rds, "holds NULL");
-    if (!table->key_is_unique && key_is_of(&progress->last, table, row))
-        return bad_key(rds, "holds the same value twice");
-    if (!key_take(&progress->last, table, row))
-        return driver_fail(rds->driver, MILL_FATAL, "no memory for a key");
-    return MILL_OK;
-}
-
-static enum mill_verdict
-find_position(struct rds *rds, const struct row *row, uint64_t *position)
-{
-    struct whole *whole = rds->whole;
-    struct progress *progress = &whole->progress[whole->at];
-    const struct table *table = &rds->list[whole->at];
-
-    if (!progress->by_number) {
-        if (integer_of(&row->cells[table->key[0]], position)) {
-            if (progress->begun && *position <= progress->position)
-                return bad_key(rds, "holds the same value twice");
-            return MILL_OK;
-        }
-        /* The first row has the least key: from here on none is a position. */
-        if (progress->begun)
-            return bad_key(rds, "holds something that isn't an integer");
-        progress->by_number = true;
-    }
-    return count_row(rds, row, position);
-}
-
-/* IDLE: the row was sent before. */
-static enum mill_verdict
-take_once(struct rds *rds, const struct row *row)
-{
-    const struct table *table = &rds->list[rds->whole->at];
-    struct overlap *overlap = &rds->whole->progress[rds->whole->at].overlap;
-    const char *why;
-    enum mill_verdict verdict = overlap_take(overlap, table, row, &why);
-
-    if (verdict != MILL_FATAL)
-        return verdict;
-    return driver_fail(rds->driver, verdict, "table %s: column %s %s",
-                       table->name, table->columns[table->key[0]].name, why);
-}
-
-/* Reads rows of the open query until the batch is full or the table is done
- * (END). */
-static enum mill_verdict
-fill(struct rds *rds, const struct converter *converter,
-     struct mill_batch *batch)
-{
-    struct progress *progress = &rds->whole->progress[rds->whole->at];
-    struct driver *driver = rds->driver;
-    struct row row;
-
-    while (convert_has_room(batch)) {
-        enum mill_verdict verdict = driver->class->fetch(
-            driver, batch->rows > 0 ? LINGER_MS : -1, &row);
-        uint64_t position = 0;
-
-        if (verdict == MILL_IDLE)
-            return MILL_OK;
-        if (verdict == MILL_OK && progress->overlap.on) {
-            verdict = take_once(rds, &row);
-            if (verdict == MILL_IDLE)
-                continue;
-        }
-        if (verdict == MILL_OK)
-            verdict = find_position(rds, &row, &position);
-        if (verdict != MILL_OK)
-            return verdict;
-        if (!convert_add(converter, batch, &row, position))
-            return driver_fail(driver, MILL_FATAL, "no memory for a row");
-        progress->position = position;
-        progress->begun = true;
-    }
-    return MILL_OK;
-}
-
-static bool
-set_cursor(struct rds *rds, struct mill_batch *batch)
-{
-    struct whole *whole = rds->whole;
-    struct progress *progress = &whole->progress[whole->at];
-
-    whole->cursor.len = 0;
-    if (progress->overlap.on)
-        overlap_print(&progress->overlap, &whole->cursor);
-    else if (!progress->by_number || progress->last.count == 0)
-        return true;
-    else
-        key_print(&progress->last, &whole->cursor);
-    return !whole->cursor.failed
-           && mill_batch_set_cursor(batch, mill_buffer_text(&whole->cursor));
-}
-
-static void
-next_table(struct whole *whole)
-{
-    whole->at++;
-    whole->selected = false;
-}
-
-/* One table's turn.  END: it is done; the batch may still hold rows. */
-static enum mill_verdict
-read_table(struct rds *rds, struct mill_stage *stage, struct mill_batch *batch)
-{
-    struct whole *whole = rds->whole;
-    enum mill_verdict verdict = MILL_OK;
-
-    if (!whole->selected)
-        verdict = begin(rds, stage, batch);
-    if (verdict != MILL_OK)
-        return verdict;
-
-    struct converter converter =
-        rds_converter(rds, stage, &rds->list[whole->at]);
-
-    if (!convert_begin(&converter, batch))
-        return driver_fail(rds->driver, MILL_RETRY, "no memory for a batch");
-    verdict = fill(rds, &converter, batch);
-    if (batch->rows == 0 || set_cursor(rds, batch))
-        return verdict;
-    mill_batch_truncate(batch, 0);
-    return driver_fail(rds->driver, MILL_FATAL, "table %s: %s of 64 KiB; %s",
-                       rds->list[whole->at].name,
-                       whole->progress[whole->at].overlap.on
-                           ? "the rows within overlap don't fit into a cursor"
-                           : "the last key doesn't fit into a cursor",
-                       whole->progress[whole->at].overlap.on
-                           ? "set a smaller overlap"
-                           : "name a shorter one with the option key");
-}
 
 static int64_t
 now(void)
@@ -365,40 +41,284 @@ now(void)
     return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
-/* True once it is time to look again; the first look is at once. */
-static bool
-is_due(const struct whole *whole, struct mill_stage *stage)
+static int64_t
+after(int64_t ns)
 {
-    int64_t left = whole->due > 0 ? whole->due - now() : 0;
+    int64_t when;
 
-    if (left <= 0)
-        return true;
-    mill_wait(stage, -1, (struct mill_duration){ left });
-    return whole->due <= now();
+    return __builtin_add_overflow(now(), ns, &when) ? INT64_MAX : when;
 }
 
-/* All tables, from where they were left. */
-static enum mill_verdict
-read_tables(struct rds *rds, struct mill_stage *stage, struct mill_batch *batch)
+/* --- making ----------------------------------------------------------------
+ */
+
+static bool
+make_lanes(struct whole *whole, struct rds *rds)
+{
+    if (whole->lane_count == 1) {
+        whole->lanes[0].driver = rds->driver;
+        return true;
+    }
+    rds->driver->class->disconnect(rds->driver);
+    whole->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (whole->event < 0)
+        return false;
+    for (size_t i = 0; i < whole->lane_count; i++) {
+        whole->lanes[i].driver =
+            ahead_create(rds_make_driver(rds), whole->event);
+        if (!whole->lanes[i].driver)
+            return false;
+    }
+    return true;
+}
+
+struct whole *
+whole_create(struct rds *rds)
+{
+    struct whole *whole = calloc(1, sizeof(*whole));
+    size_t lanes = (size_t)rds->connections;
+
+    if (!whole)
+        return NULL;
+    whole->event = -1;
+    whole->count = rds->count;
+    whole->lane_count = lanes < rds->count ? lanes : rds->count;
+    whole->progress = calloc(whole->count, sizeof(*whole->progress));
+    whole->lanes = calloc(whole->lane_count, sizeof(*whole->lanes));
+    if (!whole->progress || !whole->lanes || !make_lanes(whole, rds)) {
+        whole_destroy(whole);
+        return NULL;
+    }
+    for (size_t i = 0; i < whole->count; i++) {
+        struct overlap *overlap = &whole->progress[i].overlap;
+
+        overlap->span = rds->span;
+        overlap->on = rds->span.number > 0 || rds->span.us > 0;
+    }
+    return whole;
+}
+
+static void
+lane_finish(struct whole *whole, struct lane *lane)
+{
+    /* The one lane's driver is the instance's. */
+    if (whole->event >= 0 && lane->driver)
+        lane->driver->class->destroy(lane->driver);
+    mill_buffer_finish(&lane->cursor);
+}
+
+void
+whole_destroy(struct whole *whole)
+{
+    if (!whole)
+        return;
+    for (size_t i = 0; whole->lanes && i < whole->lane_count; i++)
+        lane_finish(whole, &whole->lanes[i]);
+    for (size_t i = 0; whole->progress && i < whole->count; i++)
+        progress_finish(&whole->progress[i]);
+    if (whole->event >= 0)
+        close(whole->event);
+    free(whole->lanes);
+    free(whole->progress);
+    free(whole);
+}
+
+void
+whole_cancel(struct whole *whole)
+{
+    for (size_t i = 0; i < whole->lane_count; i++) {
+        struct driver *driver = whole->lanes[i].driver;
+
+        driver->class->cancel(driver);
+    }
+}
+
+/* --- which lane reads which table ------------------------------------------
+ */
+
+/* Gives the lane a table that is due; false: there is none. */
+static bool
+take_table(struct rds *rds, struct lane *lane)
 {
     struct whole *whole = rds->whole;
 
-    while (whole->at < whole->count) {
-        enum mill_verdict verdict = read_table(rds, stage, batch);
+    for (size_t i = 0; i < whole->count; i++) {
+        size_t at = (whole->next_table + i) % whole->count;
+        struct progress *progress = &whole->progress[at];
 
-        if (verdict == MILL_END) {
-            next_table(whole);
-            if (batch->rows > 0)
-                return MILL_OK;
+        if (progress->busy || progress->done
+            || (progress->due > 0 && progress->due > now()))
             continue;
-        }
-        if (verdict != MILL_OK) {
-            rds->driver->class->finish(rds->driver);
-            whole->selected = false;
-        }
-        return rds_stop(rds, stage, batch, verdict);
+        progress->busy = true;
+        lane->table = &rds->list[at];
+        lane->progress = progress;
+        whole->next_table = at + 1;
+        return true;
     }
-    return MILL_END;
+    return false;
+}
+
+/* The table was read to its end. */
+static void
+leave_table(const struct rds *rds, struct lane *lane)
+{
+    lane->progress->busy = false;
+    lane->progress->done = !rds->incremental;
+    if (rds->incremental)
+        lane->progress->due = after(rds->interval.ns);
+    lane->table = NULL;
+    lane->progress = NULL;
+    lane->selected = false;
+}
+
+static bool
+all_done(const struct whole *whole)
+{
+    for (size_t i = 0; i < whole->count; i++)
+        if (!whole->progress[i].done)
+            return false;
+    return true;
+}
+
+/* --- failing ---------------------------------------------------------------
+ */
+
+/* True where LANE's trouble keeps nothing else from going on. */
+static bool
+others_work(const struct whole *whole, const struct lane *lane)
+{
+    bool lanes_free = false;
+    bool tables_free = false;
+
+    for (size_t i = 0; i < whole->lane_count; i++) {
+        const struct lane *other = &whole->lanes[i];
+
+        if (other != lane && other->table && other->attempts == 0)
+            return true;
+        lanes_free = lanes_free || !other->table;
+    }
+    for (size_t i = 0; i < whole->count; i++)
+        tables_free = tables_free
+                      || (!whole->progress[i].busy && !whole->progress[i].done);
+    return lanes_free && tables_free;
+}
+
+/* LANE fails while others work. */
+static enum mill_verdict
+pause_lane(struct mill_stage *stage, struct lane *lane)
+{
+    int64_t pause = FIRST_PAUSE_NS
+                    << (lane->attempts < DOUBLINGS ? lane->attempts
+                                                   : DOUBLINGS);
+
+    lane->attempts++;
+    lane->due = after(pause);
+    mill_log(stage, MILL_WARN,
+             "%s; trying again in %lld ms, other tables go on",
+             lane->driver->said, (long long)(pause / 1000000));
+    return MILL_IDLE;
+}
+
+static enum mill_verdict
+fail(struct rds *rds, struct mill_stage *stage, struct lane *lane,
+     const struct mill_batch *batch, enum mill_verdict verdict)
+{
+    struct whole *whole = rds->whole;
+
+    lane->driver->class->finish(lane->driver);
+    lane->selected = false;
+    if (verdict == MILL_RETRY && batch->rows == 0) {
+        if (others_work(whole, lane))
+            return pause_lane(stage, lane);
+        lane->attempts++;
+        whole->down = true;
+        for (size_t i = 0; i < whole->lane_count; i++)
+            whole->lanes[i].due = 0;
+    }
+    return rds_stop(rds, stage, lane->driver, batch, verdict);
+}
+
+/* --- reading ---------------------------------------------------------------
+ */
+
+/* What LANE has at hand.  IDLE: nothing. */
+static enum mill_verdict
+look_at(struct rds *rds, struct mill_stage *stage, struct lane *lane,
+        struct mill_batch *batch)
+{
+    struct whole *whole = rds->whole;
+    int patience_ms = whole->event < 0 || whole->down ? -1 : 0;
+
+    while (lane->due <= 0 || lane->due <= now()) {
+        if (!lane->table && !take_table(rds, lane))
+            return MILL_IDLE;
+
+        enum mill_verdict verdict =
+            lane_read(rds, stage, lane, patience_ms, batch);
+
+        if (verdict == MILL_IDLE)
+            return MILL_IDLE;
+        if (verdict != MILL_OK && verdict != MILL_END)
+            return fail(rds, stage, lane, batch, verdict);
+        lane->attempts = 0;
+        whole->down = false;
+        if (verdict == MILL_END)
+            leave_table(rds, lane);
+        if (batch->rows > 0)
+            return MILL_OK;
+    }
+    return MILL_IDLE;
+}
+
+/* One look at all lanes. */
+static enum mill_verdict
+look_around(struct rds *rds, struct mill_stage *stage, struct mill_batch *batch)
+{
+    struct whole *whole = rds->whole;
+    size_t first = whole->next_lane;
+
+    for (size_t i = 0; i < whole->lane_count; i++) {
+        size_t at = (first + i) % whole->lane_count;
+        enum mill_verdict verdict =
+            look_at(rds, stage, &whole->lanes[at], batch);
+
+        whole->next_lane = at + 1;
+        if (verdict != MILL_IDLE)
+            return verdict;
+    }
+    return all_done(whole) ? MILL_END : MILL_IDLE;
+}
+
+static void
+sooner(int64_t *when, int64_t due)
+{
+    if (due > 0 && due < *when)
+        *when = due;
+}
+
+/* How long nothing happens by the clock; negative: for ever. */
+static struct mill_duration
+time_left(const struct whole *whole)
+{
+    int64_t when = INT64_MAX;
+    bool lanes_free = false;
+
+    for (size_t i = 0; i < whole->lane_count; i++) {
+        const struct lane *lane = &whole->lanes[i];
+
+        lanes_free = lanes_free || !lane->table;
+        if (lane->table && !lane->selected)
+            sooner(&when, lane->due);
+    }
+    for (size_t i = 0; lanes_free && i < whole->count; i++)
+        if (!whole->progress[i].busy && !whole->progress[i].done)
+            sooner(&when, whole->progress[i].due);
+    if (when == INT64_MAX)
+        return (struct mill_duration){ -1 };
+
+    int64_t left = when - now();
+
+    return (struct mill_duration){ left > 0 ? left : 0 };
 }
 
 enum mill_verdict
@@ -406,15 +326,14 @@ whole_read(struct rds *rds, struct mill_stage *stage, struct mill_batch *batch)
 {
     struct whole *whole = rds->whole;
 
-    if (whole->at == 0 && !whole->selected && !is_due(whole, stage))
-        return MILL_IDLE;
+    for (;;) {
+        enum mill_verdict verdict = look_around(rds, stage, batch);
+        eventfd_t signalled;
 
-    enum mill_verdict verdict = read_tables(rds, stage, batch);
-
-    if (verdict != MILL_END || !rds->incremental)
-        return verdict;
-    whole->at = 0;
-    if (__builtin_add_overflow(now(), rds->interval.ns, &whole->due))
-        whole->due = INT64_MAX;
-    return MILL_IDLE;
+        if (verdict != MILL_IDLE)
+            return verdict;
+        if (!mill_wait(stage, whole->event, time_left(whole)))
+            return MILL_IDLE;
+        eventfd_read(whole->event, &signalled);
+    }
 }

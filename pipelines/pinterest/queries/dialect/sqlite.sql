@@ -6,7 +6,8 @@
 --
 --     cat dialect/sqlite.sql q*.sql | sqlite3 -box out.db
 --
--- Temporary tables, so that duplicates are removed once and not nine times.
+-- Temporary tables, so that duplicates are removed once and not nine times.  A
+-- moment is a text that begins with its year.
 
 -- Pins are wide, and most keys come once: only the others are compared.
 DROP TABLE IF EXISTS temp.repeated;
@@ -25,12 +26,12 @@ FROM (SELECT DISTINCT * FROM pin_table
 
 DROP TABLE IF EXISTS temp.places;
 CREATE TEMPORARY TABLE places AS
-SELECT ind, country, CAST(strftime('%Y', "timestamp") AS INTEGER) AS post_year
+SELECT ind, country, CAST(substr("timestamp", 1, 4) AS INTEGER) AS post_year
 FROM (SELECT DISTINCT * FROM geo_table);
 
 DROP TABLE IF EXISTS temp.people;
 CREATE TEMPORARY TABLE people AS
-SELECT ind, age, CAST(strftime('%Y', date_joined) AS INTEGER) AS join_year
+SELECT ind, age, CAST(substr(date_joined, 1, 4) AS INTEGER) AS join_year
 FROM (SELECT DISTINCT * FROM user_table);
 
 CREATE INDEX temp.places_by_ind ON places (ind, country, post_year);
