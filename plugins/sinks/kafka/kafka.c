@@ -412,7 +412,6 @@ kafka_sink_flush(void *self, struct mill_stage *stage)
     if (sink->transactions)
         return transact_flush(sink, stage);
     verdict = sink_connect(sink, stage);
-    mill_fail_point("kafka-before-delivery");
     if (verdict == MILL_OK)
         verdict = deliver_all(sink, stage);
     mill_fail_point("kafka-after-delivery");
