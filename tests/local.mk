@@ -16,6 +16,8 @@
 # Whole pipelines are scripts in e2e/; tests/run finds them there.
 
 TEST_SHARED = %D%/suite.c %D%/suite.h
+TEST_BATCH = %D%/core/one_batch.c %D%/core/one_batch.h $(TEST_SHARED)
+TEST_MEMORY = %D%/short_memory.c %D%/short_memory.h $(TEST_SHARED)
 TEST_BENCH = %D%/harness.c %D%/harness_calls.c %D%/harness.h \
 	%D%/harness_parts.h $(TEST_SHARED)
 
@@ -35,7 +37,7 @@ check_PROGRAMS += %D%/core/test_arena
 %C%_core_test_arena_SOURCES = %D%/core/test_arena.c $(TEST_SHARED)
 
 check_PROGRAMS += %D%/core/test_batch
-%C%_core_test_batch_SOURCES = %D%/core/test_batch.c $(TEST_SHARED)
+%C%_core_test_batch_SOURCES = %D%/core/test_batch.c $(TEST_BATCH)
 
 check_PROGRAMS += %D%/core/test_books
 %C%_core_test_books_SOURCES = %D%/core/test_books.c $(TEST_SHARED)
@@ -49,10 +51,10 @@ check_PROGRAMS += %D%/core/test_channel
 %C%_core_test_channel_SOURCES = %D%/core/test_channel.c $(TEST_SHARED)
 
 check_PROGRAMS += %D%/core/test_columns
-%C%_core_test_columns_SOURCES = %D%/core/test_columns.c $(TEST_SHARED)
+%C%_core_test_columns_SOURCES = %D%/core/test_columns.c $(TEST_BATCH)
 
 check_PROGRAMS += %D%/core/test_decode
-%C%_core_test_decode_SOURCES = %D%/core/test_decode.c $(TEST_SHARED)
+%C%_core_test_decode_SOURCES = %D%/core/test_decode.c $(TEST_BATCH)
 
 check_PROGRAMS += %D%/core/test_definition
 %C%_core_test_definition_SOURCES = %D%/core/test_definition.c \
@@ -75,10 +77,10 @@ check_PROGRAMS += %D%/core/test_json_read
 	%D%/core/json_cases.h %D%/core/json_cases_read.c \
 	%D%/core/json_cases_refused_numbers.c \
 	%D%/core/json_cases_refused_structures.c \
-	%D%/core/json_cases_refused_texts.c $(TEST_SHARED)
+	%D%/core/json_cases_refused_texts.c $(TEST_BATCH)
 
 check_PROGRAMS += %D%/core/test_json_write
-%C%_core_test_json_write_SOURCES = %D%/core/test_json_write.c $(TEST_SHARED)
+%C%_core_test_json_write_SOURCES = %D%/core/test_json_write.c $(TEST_BATCH)
 
 check_PROGRAMS += %D%/core/test_ledger
 %C%_core_test_ledger_SOURCES = %D%/core/test_ledger.c $(TEST_SHARED)
@@ -100,7 +102,7 @@ check_PROGRAMS += %D%/core/test_quantity
 
 check_PROGRAMS += %D%/core/test_record_memory
 %C%_core_test_record_memory_SOURCES = %D%/core/test_record_memory.c \
-	$(TEST_SHARED)
+	$(TEST_MEMORY)
 %C%_core_test_record_memory_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
@@ -177,7 +179,7 @@ aws_cppflags = $(AM_CPPFLAGS) $(plugin_cppflags) $(CRYPTO_CFLAGS)
 
 check_PROGRAMS += %D%/plugins/test_common_aws_memory
 %C%_plugins_test_common_aws_memory_SOURCES = \
-	%D%/plugins/test_common_aws_memory.c $(TEST_SHARED)
+	%D%/plugins/test_common_aws_memory.c $(TEST_MEMORY)
 %C%_plugins_test_common_aws_memory_CPPFLAGS = $(aws_cppflags)
 %C%_plugins_test_common_aws_memory_LDADD = $(aws_libs) $(LDADD)
 %C%_plugins_test_common_aws_memory_LDFLAGS = $(AM_LDFLAGS) \

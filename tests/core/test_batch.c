@@ -7,30 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "record/batch.h"
+#include "core/one_batch.h"
 #include "suite.h"
-
-static struct pool *pool;
-static struct batch *batch;
-static struct mill_batch *pub;
-
-static void
-setup(void)
-{
-    pool = pool_create((size_t)4 << 20);
-    ck_assert_ptr_nonnull(pool);
-    batch = batch_create(pool);
-    ck_assert_ptr_nonnull(batch);
-    pub = &batch->pub;
-}
-
-static void
-teardown(void)
-{
-    batch_release(batch);
-    ck_assert_uint_eq(pool_used(pool), 0);
-    pool_destroy(pool);
-}
 
 static void
 add_payload(const char *text, uint64_t position)
@@ -40,38 +18,6 @@ add_payload(const char *text, uint64_t position)
     struct mill_bytes data = { copy, len };
 
     ck_assert(mill_batch_add_payload(pub, MILL_JSON, data, position));
-}
-
-/* Three columns a, b, c and ROWS rows of row * 10 + column. */
-static void
-fill(unsigned rows)
-{
-    for (int column = 0; column < 3; column++)
-        ck_assert_int_eq(mill_batch_add_column(pub, &"abc"[column], 1), column);
-    for (unsigned row = 0; row < rows; row++) {
-        struct mill_value *cells = mill_batch_add_row(pub, row);
-
-        ck_assert_ptr_nonnull(cells);
-        for (int column = 0; column < 3; column++)
-            cells[column] = mill_int(row * 10 + column);
-    }
-}
-
-static int64_t
-cell(unsigned row, unsigned column)
-{
-    const struct mill_value *value = &mill_batch_row(pub, row)[column];
-
-    return value->type == MILL_INT ? value->integer : -(int64_t)value->type;
-}
-
-static void
-check_name(unsigned column, const char *name)
-{
-    ck_assert_uint_lt(column, pub->columns);
-    ck_assert_uint_eq(pub->names[column].len, strlen(name));
-    ck_assert_str_eq(pub->names[column].data, name);
-    ck_assert_int_eq(mill_batch_column(pub, name), (int)column);
 }
 
 START_TEST(a_new_batch_is_empty_and_named)
@@ -101,20 +47,20 @@ END_TEST
 
 START_TEST(rows_keep_cells_and_positions)
 {
-    fill(5000);
+    one_batch_fill(5000);
 
     ck_assert_uint_eq(pub->rows, 5000);
     for (unsigned row = 0; row < 5000; row++) {
         ck_assert_uint_eq(pub->positions[row], row);
-        ck_assert_int_eq(cell(row, 0), row * 10);
-        ck_assert_int_eq(cell(row, 2), row * 10 + 2);
+        ck_assert_int_eq(one_batch_cell(row, 0), row * 10);
+        ck_assert_int_eq(one_batch_cell(row, 2), row * 10 + 2);
     }
 }
 END_TEST
 
 START_TEST(a_new_row_is_missing_everywhere)
 {
-    fill(1);
+    one_batch_fill(1);
     mill_batch_truncate(pub, 0);
 
     mill_batch_add_row(pub, 1);
@@ -137,7 +83,7 @@ END_TEST
 
 START_TEST(a_batch_is_full_by_rows)
 {
-    fill(BATCH_ROWS - 1);
+    one_batch_fill(BATCH_ROWS - 1);
     ck_assert(!mill_batch_is_full(pub));
 
     mill_batch_add_row(pub, BATCH_ROWS);
@@ -148,7 +94,7 @@ END_TEST
 
 START_TEST(a_batch_is_full_by_the_text_of_its_cells)
 {
-    fill(1);
+    one_batch_fill(1);
     ck_assert_ptr_nonnull(mill_batch_alloc(pub, BATCH_BYTES - 1));
     ck_assert(!mill_batch_is_full(pub));
 
@@ -246,7 +192,7 @@ START_TEST(a_row_moves_with_all_that_is_its)
     ck_assert_uint_eq(pub->rows, 1);
     ck_assert_uint_eq(pub->positions[0], 6);
     ck_assert_uint_eq(pub->payloads[0].len, 8);
-    ck_assert_int_eq(cell(0, 0), 11);
+    ck_assert_int_eq(one_batch_cell(0, 0), 11);
     ck_assert_uint_eq(batch->payload_bytes, 8);
 }
 END_TEST
@@ -259,7 +205,7 @@ END_TEST
 
 START_TEST(a_shared_batch_is_copied_before_it_changes)
 {
-    fill(10);
+    one_batch_fill(10);
     mill_batch_row(pub, 3)[1] =
         mill_text(MILL_TEXT, mill_batch_store(pub, "kept", 4), 4);
     struct batch *other = batch_retain(batch);
@@ -270,7 +216,7 @@ START_TEST(a_shared_batch_is_copied_before_it_changes)
     mill_batch_row(&copy->pub, 0)[0] = mill_int(-1);
     mill_batch_add_column(&copy->pub, "mine", 4);
     mill_filter_row(&copy->pub, 1);
-    ck_assert_int_eq(cell(0, 0), 0);
+    ck_assert_int_eq(one_batch_cell(0, 0), 0);
     ck_assert_uint_eq(pub->columns, 3);
     ck_assert_ptr_null(batch->marks);
 
@@ -278,7 +224,7 @@ START_TEST(a_shared_batch_is_copied_before_it_changes)
     batch = copy;
     pub = &copy->pub;
     ck_assert(mill_value_is(&mill_batch_row(pub, 3)[1], "kept"));
-    check_name(3, "mine");
+    one_batch_check_name(3, "mine");
 }
 END_TEST
 
@@ -303,7 +249,7 @@ END_TEST
 
 START_TEST(a_copy_can_grow)
 {
-    fill(3);
+    one_batch_fill(3);
     struct batch *copy = batch_own(batch_retain(batch));
 
     for (unsigned row = 3; row < 600; row++)
@@ -366,7 +312,7 @@ START_TEST(lines_become_one_column)
     ck_assert(batch_decode(batch));
 
     ck_assert_uint_eq(pub->columns, 1);
-    check_name(0, "line");
+    one_batch_check_name(0, "line");
     ck_assert(mill_value_is(&mill_batch_row(pub, 0)[0], "plain"));
     ck_assert_int_eq(mill_batch_row(pub, 0)[0].flags, MILL_PLAIN);
     ck_assert(mill_value_is(&mill_batch_row(pub, 1)[0], quoted.data));
@@ -389,7 +335,7 @@ START_TEST(delivered_rows_leave_and_are_counted)
     struct sweep swept;
     struct batch *dead;
 
-    fill(5);
+    one_batch_fill(5);
     mill_deliver_row(pub, 1);
     mill_deliver_row(pub, 4);
     mill_reject_row(pub, 4, "too late");
@@ -419,7 +365,7 @@ suite(void)
     Suite *suite = suite_create("batch");
     TCase *tests = tcase_create("batch");
 
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, one_batch_setup, one_batch_teardown);
     tcase_add_test(tests, a_new_batch_is_empty_and_named);
     tcase_add_test(tests, stream_partition_and_cursor_are_copied);
     tcase_add_test(tests, rows_keep_cells_and_positions);

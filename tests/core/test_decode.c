@@ -7,31 +7,8 @@
 
 #include <millrace/json.h>
 
-#include "record/batch.h"
+#include "core/one_batch.h"
 #include "suite.h"
-
-static struct pool *pool;
-static struct batch *batch;
-static struct mill_batch *pub;
-static struct mill_buffer out;
-
-static void
-setup(void)
-{
-    pool = pool_create((size_t)4 << 20);
-    batch = batch_create(pool);
-    ck_assert_ptr_nonnull(batch);
-    pub = &batch->pub;
-}
-
-static void
-teardown(void)
-{
-    mill_buffer_finish(&out);
-    batch_release(batch);
-    ck_assert_uint_eq(pool_used(pool), 0);
-    pool_destroy(pool);
-}
 
 static void
 add_payload(const char *text)
@@ -371,7 +348,7 @@ suite(void)
     Suite *suite = suite_create("decode");
     TCase *tests = tcase_create("decode");
 
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, one_batch_setup, one_batch_teardown);
     tcase_add_test(tests, keys_may_come_in_any_order_or_not_at_all);
     tcase_add_test(tests, of_a_key_that_is_there_twice_the_last_wins);
     tcase_add_test(tests, blanks_between_tokens_change_nothing);

@@ -9,31 +9,8 @@
 #include <millrace/json.h>
 
 #include "core/json_cases.h"
-#include "record/batch.h"
+#include "core/one_batch.h"
 #include "suite.h"
-
-static struct pool *pool;
-static struct batch *batch;
-static struct mill_batch *pub;
-static struct mill_buffer out;
-
-static void
-setup(void)
-{
-    pool = pool_create((size_t)4 << 20);
-    batch = batch_create(pool);
-    ck_assert_ptr_nonnull(batch);
-    pub = &batch->pub;
-}
-
-static void
-teardown(void)
-{
-    mill_buffer_finish(&out);
-    batch_release(batch);
-    ck_assert_uint_eq(pool_used(pool), 0);
-    pool_destroy(pool);
-}
 
 /* Bytes of their own, so that a sanitizer sees the first one that is read
  * before or behind them. */
@@ -53,8 +30,8 @@ static void
 each(const struct json_case *cases, void (*check)(const struct json_case *one))
 {
     for (; cases->name; cases++) {
-        teardown();
-        setup();
+        one_batch_teardown();
+        one_batch_setup();
         check(cases);
     }
 }
@@ -431,7 +408,7 @@ suite(void)
     Suite *suite = suite_create("json_read");
     TCase *tests = tcase_create("json_read");
 
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, one_batch_setup, one_batch_teardown);
     tcase_set_timeout(tests, 30);
     add_cases(tests);
     add_rest(tests);

@@ -10,31 +10,8 @@
 
 #include <millrace/json.h>
 
-#include "record/batch.h"
+#include "core/one_batch.h"
 #include "suite.h"
-
-static struct pool *pool;
-static struct batch *batch;
-static struct mill_batch *pub;
-static struct mill_buffer out;
-
-static void
-setup(void)
-{
-    pool = pool_create((size_t)4 << 20);
-    batch = batch_create(pool);
-    ck_assert_ptr_nonnull(batch);
-    pub = &batch->pub;
-}
-
-static void
-teardown(void)
-{
-    mill_buffer_finish(&out);
-    batch_release(batch);
-    ck_assert_uint_eq(pool_used(pool), 0);
-    pool_destroy(pool);
-}
 
 static const char *
 value(struct mill_value written, const struct mill_json_style *style)
@@ -477,7 +454,7 @@ suite(void)
     Suite *suite = suite_create("json_write");
     TCase *tests = tcase_create("json_write");
 
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, one_batch_setup, one_batch_teardown);
     tcase_set_timeout(tests, 30);
     add_values(tests);
     add_rows(tests);

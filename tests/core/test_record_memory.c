@@ -14,55 +14,20 @@
 #include <millrace/json.h>
 
 #include "record/batch.h"
+#include "short_memory.h"
 #include "suite.h"
 
 #define ROWS 2000
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *data, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *data, size_t size);
-
-/* How many allocations still succeed; negative: all. */
-static long left = -1;
-
-static bool
-refuse(void)
-{
-    if (left < 0)
-        return false;
-    return left == 0 || left-- == 0;
-}
-
-void *
-__wrap_malloc(size_t size)
-{
-    return refuse() ? NULL : __real_malloc(size);
-}
-
-void *
-__wrap_calloc(size_t count, size_t size)
-{
-    return refuse() ? NULL : __real_calloc(count, size);
-}
-
-void *
-__wrap_realloc(void *data, size_t size)
-{
-    return refuse() ? NULL : __real_realloc(data, size);
-}
 
 /* Check takes memory too. */
 static void
 require(bool good)
 {
-    long now = left;
+    long now = memory_left;
 
-    left = -1;
+    memory_left = -1;
     ck_assert(good);
-    left = now;
+    memory_left = now;
 }
 
 /* Rows with a map, so that the reader's own memory is needed as well. */
@@ -160,11 +125,11 @@ live(long count)
     bool good = false;
 
     require(pool);
-    left = count;
+    memory_left = count;
     struct batch *batch = batch_create(pool);
     if (batch)
         good = fill_payloads(batch) && batch_decode(batch) && travel(batch);
-    left = -1;
+    memory_left = -1;
     batch_release(batch);
     ck_assert_uint_eq(pool_used(pool), 0);
     pool_destroy(pool);

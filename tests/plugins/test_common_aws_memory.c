@@ -15,43 +15,8 @@
 
 #include "aws/credentials.h"
 #include "aws/msk.h"
+#include "short_memory.h"
 #include "suite.h"
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *data, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *data, size_t size);
-
-/* How many allocations still succeed; negative: all. */
-static long left = -1;
-
-static bool
-refuse(void)
-{
-    if (left < 0)
-        return false;
-    return left == 0 || left-- == 0;
-}
-
-void *
-__wrap_malloc(size_t size)
-{
-    return refuse() ? NULL : __real_malloc(size);
-}
-
-void *
-__wrap_calloc(size_t count, size_t size)
-{
-    return refuse() ? NULL : __real_calloc(count, size);
-}
-
-void *
-__wrap_realloc(void *data, size_t size)
-{
-    return refuse() ? NULL : __real_realloc(data, size);
-}
 
 /* Calls WORK with ever more memory until it succeeds; how often it failed. */
 static long
@@ -60,9 +25,9 @@ run_out(bool (*work)(void))
     for (long allocations = 0;; allocations++) {
         bool done;
 
-        left = allocations;
+        memory_left = allocations;
         done = work();
-        left = -1;
+        memory_left = -1;
         if (done)
             return allocations;
         ck_assert_int_lt(allocations, 1000);
@@ -99,14 +64,14 @@ request(void)
 static bool
 same(bool done, const char *text, char *first, size_t room)
 {
-    long now = left;
+    long now = memory_left;
 
-    left = -1;
+    memory_left = -1;
     if (done && !*first)
         snprintf(first, room, "%s", text);
     if (done)
         ck_assert_str_eq(text, first);
-    left = now;
+    memory_left = now;
     return done;
 }
 
