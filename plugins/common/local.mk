@@ -20,18 +20,23 @@ noinst_LTLIBRARIES += %D%/libpack.la
 %C%_libpack_la_CPPFLAGS = $(plugin_cppflags) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS)
 pack_libs = plugins/common/libpack.la $(ZLIB_LIBS) $(ZSTD_LIBS)
 
+# Databases: their urls always, the rest where the library is.
+noinst_LTLIBRARIES += %D%/libdatabase.la
+%C%_libdatabase_la_SOURCES = %D%/database.c %D%/database.h %D%/hangup.c \
+	%D%/hangup.h %D%/lite.c %D%/lite.h
+%C%_libdatabase_la_CPPFLAGS = $(plugin_cppflags) $(SQLITE_CFLAGS) \
+	$(MARIADB_CFLAGS) $(POSTGRES_CFLAGS)
+database_libs = plugins/common/libdatabase.la plugins/common/liburl.la \
+	$(SQLITE_LIBS) $(MARIADB_LIBS) $(POSTGRES_LIBS) $(PTHREAD_LIBS)
 if HAVE_MARIADB
-noinst_LTLIBRARIES += %D%/libmaria.la
-%C%_libmaria_la_SOURCES = %D%/maria.c %D%/maria.h
-%C%_libmaria_la_CPPFLAGS = $(plugin_cppflags) $(MARIADB_CFLAGS)
-mariadb_libs = plugins/common/libmaria.la $(MARIADB_LIBS)
+%C%_libdatabase_la_SOURCES += %D%/maria.c %D%/maria.h %D%/maria_url.c
+else
+%C%_libdatabase_la_SOURCES += %D%/maria_none.c
 endif
-
 if HAVE_POSTGRES
-noinst_LTLIBRARIES += %D%/libpostgres.la
-%C%_libpostgres_la_SOURCES = %D%/postgres.c %D%/postgres.h
-%C%_libpostgres_la_CPPFLAGS = $(plugin_cppflags) $(POSTGRES_CFLAGS)
-postgres_libs = plugins/common/libpostgres.la $(POSTGRES_LIBS)
+%C%_libdatabase_la_SOURCES += %D%/postgres.c %D%/postgres.h %D%/postgres_url.c
+else
+%C%_libdatabase_la_SOURCES += %D%/postgres_none.c
 endif
 
 if HAVE_CURL

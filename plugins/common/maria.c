@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* maria - checks the url's settings and hands them to libmariadb */
+/* maria - connecting, and what errors mean */
 
 #include "maria.h"
 
@@ -9,49 +9,12 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include <errmsg.h>
+#include <mysqld_error.h>
+
+#include "database.h"
+
 #define CONNECT_SECONDS 10u
-#define PORT 3306
-
-const char *
-maria_database(const struct url *url)
-{
-    return url->path[0] == '/' ? url->path + 1 : url->path;
-}
-
-static bool
-check_query(const struct url *url, const char **why)
-{
-    const char *ssl = url_query(url, "ssl");
-
-    for (size_t i = 0; i < url->query_count; i++) {
-        const char *name = url->query[i].name;
-
-        if (strcmp(name, "ssl") != 0 && strcmp(name, "ssl_ca") != 0
-            && strcmp(name, "socket") != 0)
-            *why = "behind the question mark there can be ssl, ssl_ca and "
-                   "socket";
-    }
-    if (ssl && strcmp(ssl, "disabled") != 0 && strcmp(ssl, "required") != 0
-        && strcmp(ssl, "verify_identity") != 0)
-        *why = "ssl is one of disabled, required and verify_identity";
-    else if (ssl && strcmp(ssl, "disabled") == 0 && url_query(url, "ssl_ca"))
-        *why = "ssl_ca is of no use with ssl=disabled";
-    return !*why;
-}
-
-bool
-maria_url_check(const struct url *url, const char **why)
-{
-    const char *database = maria_database(url);
-
-    *why = NULL;
-    if (!url->host || !url->host[0])
-        *why = "the host is missing: mysql://user:password@host:port/database";
-    else if (!database[0] || strchr(database, '/'))
-        *why = "after the host comes one name, of the database: "
-               "mysql://user:password@host:port/database";
-    return !*why && check_query(url, why);
-}
 
 static void
 set_tls(MYSQL *mysql, const struct url *url)
@@ -111,10 +74,74 @@ maria_connect(MYSQL *mysql, const struct url *url, unsigned seconds,
 
     set_options(mysql, url, seconds);
     if (!mysql_real_connect(mysql, path ? NULL : url->host, url->user,
-                            url->password, maria_database(url),
-                            (unsigned)(url->port ? url->port : PORT), path,
-                            flags))
+                            url->password, database_name(url),
+                            (unsigned)(url->port ? url->port : MARIA_PORT),
+                            path, flags))
         return false;
     keep_alive(mysql_get_socket(mysql));
     return true;
+}
+
+/* --- errors --- */
+
+/* MySQL's only; MariaDB's header leaves it out. */
+#define SECURE_TRANSPORT_REQUIRED 3159
+
+/* What another try can't change.  All that isn't here is tried again, for the
+ * time that the core allows. */
+static const struct {
+    unsigned number;
+    const char *advice;
+} lasting[] = {
+    { ER_ACCESS_DENIED_ERROR, "; check user and password in the url" },
+    { ER_DBACCESS_DENIED_ERROR, "; check the rights of the user" },
+    { ER_TABLEACCESS_DENIED_ERROR, "; check the rights of the user" },
+    { ER_COLUMNACCESS_DENIED_ERROR, "; check the rights of the user" },
+    { ER_BAD_DB_ERROR, "; check the database at the end of the url" },
+    { ER_NO_SUCH_TABLE, "" },
+    { ER_BAD_TABLE_ERROR, "" },
+    { ER_BAD_FIELD_ERROR, "" },
+    { ER_HOST_NOT_PRIVILEGED, "; the server lets this host not in" },
+    { ER_HOST_IS_BLOCKED, "; FLUSH HOSTS on the server lets it in again" },
+    { ER_NOT_SUPPORTED_AUTH_MODE, "" },
+    { ER_MUST_CHANGE_PASSWORD, "" },
+    { SECURE_TRANSPORT_REQUIRED, "; add ssl=required to the url" },
+    { ER_PARSE_ERROR, "" },
+    { ER_NO_DB_ERROR, "" },
+    { ER_VIEW_INVALID, "" },
+    { ER_NON_INSERTABLE_TABLE, "" },
+    { ER_CRASHED_ON_USAGE, "; repair it on the server" },
+    { ER_BLOB_KEY_WITHOUT_LENGTH,
+      "; say with the option types how long its key can be" },
+    { ER_TOO_LONG_KEY, "; shorten it with the option types" },
+    { ER_TOO_MANY_FIELDS, "" },
+    { ER_DUP_FIELDNAME, "" },
+    { ER_TOO_LONG_IDENT, "" },
+    { ER_WRONG_COLUMN_NAME, "" },
+    { ER_WRONG_TABLE_NAME, "" },
+    { CR_AUTH_PLUGIN_CANNOT_LOAD, "" },
+};
+
+enum mill_verdict
+maria_verdict(unsigned number, bool reached)
+{
+    if (number == CR_SSL_CONNECTION_ERROR)
+        return reached ? MILL_RETRY : MILL_FATAL;
+    for (size_t i = 0; i < sizeof(lasting) / sizeof(*lasting); i++)
+        if (lasting[i].number == number)
+            return MILL_FATAL;
+    return MILL_RETRY;
+}
+
+const char *
+maria_advice(unsigned number)
+{
+    if (number == CR_SSL_CONNECTION_ERROR)
+        return "; check ssl and ssl_ca in the url";
+    if (number == CR_CONN_HOST_ERROR || number == CR_CONNECTION_ERROR)
+        return "; does the server run there?";
+    for (size_t i = 0; i < sizeof(lasting) / sizeof(*lasting); i++)
+        if (lasting[i].number == number)
+            return lasting[i].advice;
+    return "";
 }

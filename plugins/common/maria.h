@@ -20,20 +20,24 @@
 #define COMMON_MARIA_H
 
 #include <mysql.h>
-#include <stdbool.h>
+
+#include <millrace/plugin.h>
 
 #include "url.h"
 
-/* False: *WHY (static text) says what can't be had. */
-bool maria_url_check(const struct url *url, const char **why);
-
-/* The database's name. */
-const char *maria_database(const struct url *url);
+#define MARIA_PORT 3306
 
 /* Connects MYSQL, fresh from mysql_init(), in UTF-8; an answer that takes
  * longer than SECONDS counts as a broken connection.  False: mysql_error() says
  * why. */
 bool maria_connect(MYSQL *mysql, const struct url *url, unsigned seconds,
                    unsigned long flags);
+
+/* What an error means: RETRY or FATAL.  REACHED: a connection worked before, so
+ * that what looks like a wrong setting is rather a server in trouble. */
+enum mill_verdict maria_verdict(unsigned number, bool reached);
+
+/* "; do this", or "". */
+const char *maria_advice(unsigned number);
 
 #endif /* COMMON_MARIA_H */

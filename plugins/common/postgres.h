@@ -30,9 +30,6 @@
 /* The characters of an SQLSTATE, and NUL. */
 #define POSTGRES_STATE_ROOM 6
 
-/* False: *WHY (static text) says what can't be had. */
-bool postgres_url_check(const struct url *url, const char **why);
-
 /*
  * A connection that is open, speaks UTF-8, notices a host that is gone, and
  * keeps notices to itself; the caller's, for PQfinish().  NULL: SAID says why,

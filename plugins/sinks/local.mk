@@ -91,8 +91,7 @@ endif
 %C%_sql_la_CPPFLAGS = $(plugin_cppflags) $(SQLITE_CFLAGS) $(MARIADB_CFLAGS) \
 	$(POSTGRES_CFLAGS)
 %C%_sql_la_LDFLAGS = $(plugin_ldflags)
-%C%_sql_la_LIBADD = plugins/common/liburl.la $(plugin_libs) $(SQLITE_LIBS) \
-	$(mariadb_libs) $(postgres_libs) $(PTHREAD_LIBS)
+%C%_sql_la_LIBADD = $(database_libs) $(plugin_libs)
 
 # kafka needs librdkafka, and isn't built without it.
 if HAVE_KAFKA

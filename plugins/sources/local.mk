@@ -46,7 +46,6 @@ sources_LTLIBRARIES += %D%/rds.la
 if HAVE_MARIADB
 %C%_rds_la_SOURCES += \
 	%D%/rds/mysql.c \
-	%D%/rds/mysql_error.c %D%/rds/mysql_error.h \
 	%D%/rds/mysql_schema.c %D%/rds/mysql_schema.h \
 	%D%/rds/mysql_type.c %D%/rds/mysql_type.h \
 	%D%/rds/mysql_wire.c %D%/rds/mysql_wire.h
@@ -64,8 +63,7 @@ endif
 %C%_rds_la_CPPFLAGS = $(plugin_cppflags) $(SQLITE_CFLAGS) $(MARIADB_CFLAGS) \
 	$(POSTGRES_CFLAGS)
 %C%_rds_la_LDFLAGS = $(plugin_ldflags)
-%C%_rds_la_LIBADD = plugins/common/liburl.la $(plugin_libs) \
-	$(SQLITE_LIBS) $(mariadb_libs) $(postgres_libs) $(PTHREAD_LIBS)
+%C%_rds_la_LIBADD = $(database_libs) $(plugin_libs)
 
 sources_LTLIBRARIES += %D%/file.la
 %C%_file_la_SOURCES = \

@@ -99,11 +99,6 @@ enum mill_verdict driver_fail(struct driver *driver, enum mill_verdict verdict,
                               const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* What the url asks for, where it can't be had: *WHY (static text) says so. */
-bool sqlite_check(const struct url *url, const char **why);
-bool mysql_check(const struct url *url, const char **why);
-bool postgres_check(const struct url *url, const char **why);
-
 /* URL is borrowed.  NULL: no memory, or no such driver in this build. */
 struct driver *sqlite_create(const struct url *url);
 struct driver *mysql_create(const struct url *url,

@@ -8,14 +8,13 @@
  * connection of its own.
  */
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include <mysql.h>
 
+#include "hangup.h"
 #include "maria.h"
 #include "mysql_error.h"
 #include "mysql_row.h"
@@ -36,9 +35,7 @@ struct mysql_driver {
     size_t packet_max; /* the longest statement that the server takes */
     const char *collation;
     struct mill_buffer text;
-
-    pthread_mutex_t lock;
-    int socket; /* for cancel; -1: none */
+    struct hangup hangup; /* for cancel */
 };
 
 static struct mysql_driver *
@@ -47,30 +44,11 @@ mysql_of(struct driver *driver)
     return (struct mysql_driver *)driver;
 }
 
-bool
-mysql_check(const struct url *url, const char **why)
-{
-    return maria_url_check(url, why);
-}
-
-static void
-set_socket(struct mysql_driver *mysql, int fd)
-{
-    pthread_mutex_lock(&mysql->lock);
-    mysql->socket = fd;
-    pthread_mutex_unlock(&mysql->lock);
-}
-
 /* Any thread.  Whoever reads from the connection finds it at its end. */
 static void
 mysql_cancel(struct driver *driver)
 {
-    struct mysql_driver *mysql = mysql_of(driver);
-
-    pthread_mutex_lock(&mysql->lock);
-    if (mysql->socket >= 0)
-        shutdown(mysql->socket, SHUT_RDWR);
-    pthread_mutex_unlock(&mysql->lock);
+    hangup_now(&mysql_of(driver)->hangup);
 }
 
 static void
@@ -78,7 +56,7 @@ mysql_disconnect(struct driver *driver)
 {
     struct mysql_driver *mysql = mysql_of(driver);
 
-    set_socket(mysql, -1);
+    hangup_watch(&mysql->hangup, -1);
     if (mysql->mysql)
         mysql_close(mysql->mysql);
     mysql->mysql = NULL;
@@ -98,8 +76,8 @@ fail(struct mysql_driver *mysql, MYSQL *connection, const char *what,
                            mysql_error(connection));
     return driver_fail(&mysql->driver, verdict, "cannot %s%s%s at %s:%d: %s%s",
                        what, table[0] ? " " : "", table, url->host,
-                       url->port ? url->port : 3306, mysql_error(connection),
-                       mysql_error_advice(number));
+                       url->port ? url->port : MARIA_PORT,
+                       mysql_error(connection), maria_advice(number));
 }
 
 /* --- statements --- */
@@ -234,7 +212,7 @@ mysql_connect_to(struct driver *driver)
     mysql->mysql = make_connection(mysql, &verdict);
     if (!mysql->mysql)
         return verdict;
-    set_socket(mysql, mysql_get_socket(mysql->mysql));
+    hangup_watch(&mysql->hangup, mysql_get_socket(mysql->mysql));
     driver->connected = true;
     mysql->reached = true;
     mysql->packet_max = STATEMENT;
@@ -370,7 +348,7 @@ mysql_destroy(struct driver *driver)
     struct mysql_driver *mysql = mysql_of(driver);
 
     mysql_disconnect(driver);
-    pthread_mutex_destroy(&mysql->lock);
+    hangup_destroy(&mysql->hangup);
     mill_buffer_finish(&mysql->text);
     free(mysql);
 }
@@ -418,7 +396,6 @@ mysql_create(const struct url *url, struct mill_duration timeout)
                          ? 1000000u
                          : (unsigned)(timeout.ns / 1000000000);
     mysql->collation = "utf8mb4_bin";
-    mysql->socket = -1;
-    pthread_mutex_init(&mysql->lock, NULL);
+    hangup_init(&mysql->hangup);
     return &mysql->driver;
 }

@@ -7,11 +7,7 @@
 
 #include <millrace/plugin.h>
 
-/* REJECT, RETRY or FATAL.  REACHED: a connection worked before, so that what
- * looks like a wrong setting is rather a server in trouble. */
+/* REJECT for what is wrong with a row, else as maria_verdict(). */
 enum mill_verdict mysql_error_verdict(unsigned number, bool reached);
-
-/* "; check ..." or "". */
-const char *mysql_error_advice(unsigned number);
 
 #endif /* SQL_MYSQL_ERROR_H */

@@ -9,13 +9,12 @@
  */
 
 #include "postgres.h"
+#include "hangup.h"
 
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "postgres_copy.h"
 #include "postgres_type.h"
@@ -30,9 +29,7 @@ struct postgres_driver {
     unsigned stages;
     PGconn *connection;
     struct copier copier;
-
-    pthread_mutex_t lock;
-    int socket; /* for cancel; -1: none */
+    struct hangup hangup; /* for cancel */
 };
 
 /* Where an upsert's rows wait: a table of the session. */
@@ -46,26 +43,12 @@ postgres_of(struct driver *driver)
     return (struct postgres_driver *)driver;
 }
 
-bool
-postgres_check(const struct url *url, const char **why)
-{
-    return postgres_url_check(url, why);
-}
-
-static void
-set_socket(struct postgres_driver *postgres, int fd)
-{
-    pthread_mutex_lock(&postgres->lock);
-    postgres->socket = fd;
-    pthread_mutex_unlock(&postgres->lock);
-}
-
 static void
 postgres_disconnect(struct driver *driver)
 {
     struct postgres_driver *postgres = postgres_of(driver);
 
-    set_socket(postgres, -1);
+    hangup_watch(&postgres->hangup, -1);
     PQfinish(postgres->connection);
     postgres->connection = NULL;
     postgres->saved = false;
@@ -76,12 +59,7 @@ postgres_disconnect(struct driver *driver)
 static void
 postgres_cancel(struct driver *driver)
 {
-    struct postgres_driver *postgres = postgres_of(driver);
-
-    pthread_mutex_lock(&postgres->lock);
-    if (postgres->socket >= 0)
-        shutdown(postgres->socket, SHUT_RDWR);
-    pthread_mutex_unlock(&postgres->lock);
+    hangup_now(&postgres_of(driver)->hangup);
 }
 
 /* --- errors --- */
@@ -184,7 +162,7 @@ postgres_connect_to(struct driver *driver)
         return driver_fail(
             driver, verdict, "cannot connect to postgresql at %s:%d: %s",
             url->host, url->port ? url->port : POSTGRES_PORT, why);
-    set_socket(postgres, PQsocket(postgres->connection));
+    hangup_watch(&postgres->hangup, PQsocket(postgres->connection));
     driver->connected = true;
     postgres->reached = true;
     return set_up(postgres);
@@ -438,7 +416,7 @@ postgres_destroy(struct driver *driver)
     struct postgres_driver *postgres = postgres_of(driver);
 
     postgres_disconnect(driver);
-    pthread_mutex_destroy(&postgres->lock);
+    hangup_destroy(&postgres->hangup);
     copier_finish(&postgres->copier);
     free(postgres);
 }
@@ -487,7 +465,6 @@ postgres_create(const struct url *url, struct mill_duration timeout)
     postgres->timeout_ms = timeout.ns / 1000000;
     if (postgres->timeout_ms > INT32_MAX)
         postgres->timeout_ms = INT32_MAX;
-    postgres->socket = -1;
-    pthread_mutex_init(&postgres->lock, NULL);
+    hangup_init(&postgres->hangup);
     return &postgres->driver;
 }

@@ -30,6 +30,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "database.h"
+
 static const char *const creates[] = { "auto", "never", NULL };
 static const char *const modes[] = { "append", "upsert", NULL };
 static const char *const formats[] = { "auto", "table", "csv", "json", NULL };
@@ -69,27 +71,6 @@ static const struct mill_option options[] = {
                 .fallback = "auto", .choices = formats),
     { 0 },
 };
-
-static enum mill_verdict
-check_url(struct mill_stage *stage, const struct url *url)
-{
-    const char *why = NULL;
-    bool fine = false;
-
-    if (strcmp(url->scheme, "sqlite") == 0)
-        fine = sqlite_check(url, &why);
-    else if (strcmp(url->scheme, "mysql") == 0)
-        fine = mysql_check(url, &why);
-    else if (strcmp(url->scheme, "postgresql") == 0
-             || strcmp(url->scheme, "postgres") == 0)
-        fine = postgres_check(url, &why);
-    else
-        return mill_fail(stage, MILL_FATAL,
-                         "url: no driver for %s:, there are sqlite:, mysql: "
-                         "and postgresql:",
-                         url->scheme);
-    return fine ? MILL_OK : mill_fail(stage, MILL_FATAL, "url: %s", why);
-}
 
 static enum mill_verdict
 check_table(const struct sql *sql, struct mill_stage *stage)
@@ -133,18 +114,10 @@ sql_check(void *self, struct mill_stage *stage)
 {
     struct sql *sql = self;
     enum mill_verdict verdict = check_table(sql, stage);
-    struct url url = { 0 };
-    const char *why;
 
     if (verdict == MILL_OK)
         verdict = check_lists(sql, stage);
-    if (verdict != MILL_OK)
-        return verdict;
-    if (!url_parse(&url, sql->url.text, &why))
-        return mill_fail(stage, MILL_FATAL, "url: %s", why);
-    verdict = check_url(stage, &url);
-    url_finish(&url);
-    return verdict;
+    return verdict == MILL_OK ? database_check(stage, sql->url.text) : verdict;
 }
 
 static bool
@@ -155,12 +128,16 @@ make_driver(struct sql *sql)
     url_finish(&sql->parsed);
     if (!url_parse(&sql->parsed, sql->url.text, &why))
         return false;
-    if (strcmp(sql->parsed.scheme, "sqlite") == 0)
-        sql->driver = sqlite_create(&sql->parsed);
-    else if (strcmp(sql->parsed.scheme, "mysql") == 0)
+    switch (database_of(&sql->parsed)) {
+    case DATABASE_MYSQL:
         sql->driver = mysql_create(&sql->parsed, sql->timeout);
-    else
+        break;
+    case DATABASE_POSTGRES:
         sql->driver = postgres_create(&sql->parsed, sql->timeout);
+        break;
+    default:
+        sql->driver = sqlite_create(&sql->parsed);
+    }
     return sql->driver != NULL;
 }
 

@@ -14,6 +14,8 @@
 
 #include <sqlite3.h>
 
+#include "lite.h"
+
 #include "sqlite_bind.h"
 #include "text.h"
 
@@ -43,19 +45,6 @@ sqlite_of(struct driver *driver)
     return (struct sqlite_driver *)driver;
 }
 
-bool
-sqlite_check(const struct url *url, const char **why)
-{
-    *why = NULL;
-    if (url->host)
-        *why = "sqlite takes a path and no host: sqlite:PATH";
-    else if (!url->path[0])
-        *why = "the path is missing: sqlite:PATH";
-    else if (url->query_count > 0)
-        *why = "sqlite takes no settings behind a question mark";
-    return !*why;
-}
-
 static void
 sqlite_forget(struct driver *driver, struct table *table)
 {
@@ -81,6 +70,7 @@ sqlite_disconnect(struct driver *driver)
     driver->connected = false;
 }
 
+/* What is wrong with a row is told by itself. */
 static enum mill_verdict
 verdict_of(int result)
 {
@@ -89,30 +79,8 @@ verdict_of(int result)
     case SQLITE_MISMATCH:
     case SQLITE_TOOBIG:
         return MILL_REJECT;
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-    case SQLITE_INTERRUPT:
-    case SQLITE_IOERR:
-    case SQLITE_NOMEM:
-    case SQLITE_PROTOCOL:
-    case SQLITE_SCHEMA:
-    case SQLITE_FULL:
-        return MILL_RETRY;
     default:
-        return MILL_FATAL;
-    }
-}
-
-static const char *
-advice_of(int result)
-{
-    switch (result & 0xff) {
-    case SQLITE_BUSY:
-        return "; another program is writing";
-    case SQLITE_CANTOPEN:
-        return "; is there such a folder, and may it be written to?";
-    default:
-        return "";
+        return lite_verdict(result);
     }
 }
 
@@ -129,7 +97,7 @@ fail(struct sqlite_driver *sqlite, int result, const char *what,
         return driver_fail(&sqlite->driver, verdict, "%s", why);
     driver_fail(&sqlite->driver, verdict, "cannot %s%s%s in %s: %s%s", what,
                 table[0] ? " " : "", table, sqlite->path, why,
-                advice_of(result));
+                lite_advice(result));
     return verdict;
 }
 

@@ -10,15 +10,14 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include <mysql.h>
+#include <mysqld_error.h>
 
+#include "hangup.h"
 #include "maria.h"
-#include "mysql_error.h"
 #include "mysql_schema.h"
 #include "mysql_wire.h"
 #include "sql.h"
@@ -35,20 +34,12 @@ struct mysql_driver {
     const char *table; /* that the query reads */
     struct mill_value *cells;
     size_t cell_room;
-
-    pthread_mutex_t lock;
-    int socket; /* for cancel; -1: none */
+    struct hangup hangup; /* for cancel */
 };
 
 static const struct sql_dialect dialect = { .quote = '`',
                                             .text_before = "_utf8mb4 ",
                                             .text_behind = "" };
-
-bool
-mysql_check(const struct url *url, const char **why)
-{
-    return maria_url_check(url, why);
-}
 
 static struct mysql_driver *
 mysql_of(struct driver *driver)
@@ -56,24 +47,11 @@ mysql_of(struct driver *driver)
     return (struct mysql_driver *)driver;
 }
 
-static void
-set_socket(struct mysql_driver *mysql, int fd)
-{
-    pthread_mutex_lock(&mysql->lock);
-    mysql->socket = fd;
-    pthread_mutex_unlock(&mysql->lock);
-}
-
 /* Any thread.  Whoever reads from the connection finds it at its end. */
 static void
 mysql_cancel(struct driver *driver)
 {
-    struct mysql_driver *mysql = mysql_of(driver);
-
-    pthread_mutex_lock(&mysql->lock);
-    if (mysql->socket >= 0)
-        shutdown(mysql->socket, SHUT_RDWR);
-    pthread_mutex_unlock(&mysql->lock);
+    hangup_now(&mysql_of(driver)->hangup);
 }
 
 static void
@@ -85,7 +63,7 @@ mysql_disconnect(struct driver *driver)
      * end is nearer on a socket that is shut down. */
     if (mysql->result)
         mysql_cancel(driver);
-    set_socket(mysql, -1);
+    hangup_watch(&mysql->hangup, -1);
     wire_close(&mysql->wire);
     mysql_free_result(mysql->result);
     mysql->result = NULL;
@@ -112,17 +90,34 @@ mysql_finish(struct driver *driver)
     mysql->result = NULL;
 }
 
+static const char *
+advice_of(unsigned number)
+{
+    switch (number) {
+    case ER_TABLEACCESS_DENIED_ERROR:
+    case ER_COLUMNACCESS_DENIED_ERROR:
+        return "; the user needs SELECT on it";
+    case ER_NO_SUCH_TABLE:
+    case ER_BAD_TABLE_ERROR:
+        return "; look at the option tables";
+    case ER_BAD_FIELD_ERROR:
+        return "; look at the option key";
+    default:
+        return maria_advice(number);
+    }
+}
+
 /* Says what was tried and why it failed, and drops the connection. */
 static enum mill_verdict
 fail_because(struct mysql_driver *mysql, const char *what, const char *table,
              unsigned number, const char *why)
 {
-    enum mill_verdict verdict = mysql_error_verdict(number, mysql->reached);
+    enum mill_verdict verdict = maria_verdict(number, mysql->reached);
     const struct url *url = mysql->url;
 
     driver_fail(&mysql->driver, verdict, "cannot %s %s%sat %s:%d: %s%s", what,
                 table, table[0] ? " " : "", url->host,
-                url->port ? url->port : 3306, why, mysql_error_advice(number));
+                url->port ? url->port : MARIA_PORT, why, advice_of(number));
     mysql_disconnect(&mysql->driver);
     return verdict;
 }
@@ -154,7 +149,7 @@ mysql_connect_to(struct driver *driver)
         return driver_fail(driver, MILL_RETRY, "no memory for a connection");
     if (!maria_connect(mysql->mysql, mysql->url, mysql->read_seconds, 0))
         return fail(mysql, "connect to mysql", "");
-    set_socket(mysql, mysql_get_socket(mysql->mysql));
+    hangup_watch(&mysql->hangup, mysql_get_socket(mysql->mysql));
     driver->connected = true;
     mysql->reached = true;
 
@@ -372,7 +367,7 @@ mysql_destroy(struct driver *driver)
     struct mysql_driver *mysql = mysql_of(driver);
 
     mysql_disconnect(driver);
-    pthread_mutex_destroy(&mysql->lock);
+    hangup_destroy(&mysql->hangup);
     free(mysql->cells);
     free(mysql);
 }
@@ -400,7 +395,6 @@ mysql_create(const struct url *url, struct mill_duration read_timeout)
     mysql->url = url;
     mysql->read_seconds =
         seconds < INT_MAX / 1000 ? (unsigned)seconds : INT_MAX / 1000;
-    mysql->socket = -1;
-    pthread_mutex_init(&mysql->lock, NULL);
+    hangup_init(&mysql->hangup);
     return &mysql->driver;
 }

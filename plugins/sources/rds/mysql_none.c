@@ -4,15 +4,6 @@
 
 #include "driver.h"
 
-bool
-mysql_check(const struct url *url, const char **why)
-{
-    (void)url;
-    *why = "this build has no mysql: configure didn't find libmariadb "
-           "(apt-get install libmariadb-dev)";
-    return false;
-}
-
 struct driver *
 mysql_create(const struct url *url, struct mill_duration read_timeout)
 {

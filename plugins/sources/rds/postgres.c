@@ -10,11 +10,11 @@
  */
 
 #include "postgres.h"
+#include "hangup.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,9 +38,7 @@ struct postgres_driver {
     char *data; /* the last message; libpq's */
     struct mill_value *cells;
     size_t cell_room;
-
-    pthread_mutex_t lock;
-    int socket; /* for cancel; -1: none */
+    struct hangup hangup; /* for cancel */
 };
 
 static const struct sql_dialect dialect = { .quote = '"',
@@ -53,20 +51,6 @@ postgres_of(struct driver *driver)
     return (struct postgres_driver *)driver;
 }
 
-bool
-postgres_check(const struct url *url, const char **why)
-{
-    return postgres_url_check(url, why);
-}
-
-static void
-set_socket(struct postgres_driver *postgres, int fd)
-{
-    pthread_mutex_lock(&postgres->lock);
-    postgres->socket = fd;
-    pthread_mutex_unlock(&postgres->lock);
-}
-
 /* Any thread.  Whoever waits for the server finds the connection at its end.
  * PQcancel() isn't used: it waits for a server that may hang.  That nobody
  * listens any more, a server sees by itself (client_connection_check_interval).
@@ -74,12 +58,7 @@ set_socket(struct postgres_driver *postgres, int fd)
 static void
 postgres_cancel(struct driver *driver)
 {
-    struct postgres_driver *postgres = postgres_of(driver);
-
-    pthread_mutex_lock(&postgres->lock);
-    if (postgres->socket >= 0)
-        shutdown(postgres->socket, SHUT_RDWR);
-    pthread_mutex_unlock(&postgres->lock);
+    hangup_now(&postgres_of(driver)->hangup);
 }
 
 static void
@@ -89,7 +68,7 @@ postgres_disconnect(struct driver *driver)
 
     PQfreemem(postgres->data);
     postgres->data = NULL;
-    set_socket(postgres, -1);
+    hangup_watch(&postgres->hangup, -1);
     PQfinish(postgres->connection);
     postgres->connection = NULL;
     postgres->table = NULL;
@@ -250,7 +229,7 @@ postgres_connect_to(struct driver *driver)
         return driver_fail(
             driver, verdict, "cannot connect to postgresql at %s:%d: %s",
             url->host, url->port ? url->port : POSTGRES_PORT, why);
-    set_socket(postgres, PQsocket(postgres->connection));
+    hangup_watch(&postgres->hangup, PQsocket(postgres->connection));
     postgres->wake_at = 1;
     driver->connected = true;
     postgres->reached = true;
@@ -465,7 +444,7 @@ postgres_destroy(struct driver *driver)
     struct postgres_driver *postgres = postgres_of(driver);
 
     postgres_disconnect(driver);
-    pthread_mutex_destroy(&postgres->lock);
+    hangup_destroy(&postgres->hangup);
     free(postgres->cells);
     free(postgres);
 }
@@ -492,7 +471,6 @@ postgres_create(const struct url *url, struct mill_duration read_timeout)
     postgres->driver.class = &class;
     postgres->url = url;
     postgres->read_ms = ms < INT_MAX ? (int)ms : INT_MAX;
-    postgres->socket = -1;
-    pthread_mutex_init(&postgres->lock, NULL);
+    hangup_init(&postgres->hangup);
     return &postgres->driver;
 }

@@ -33,6 +33,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "database.h"
+
 #include "emulate.h"
 #include "whole.h"
 
@@ -95,39 +97,6 @@ static const struct mill_option options[] = {
     { 0 },
 };
 
-static bool
-is_scheme(const struct url *url, const char *scheme)
-{
-    return strcmp(url->scheme, scheme) == 0;
-}
-
-/* libpq takes both. */
-static bool
-is_postgres(const struct url *url)
-{
-    return is_scheme(url, "postgresql") || is_scheme(url, "postgres");
-}
-
-static enum mill_verdict
-check_url(struct mill_stage *stage, const struct url *url)
-{
-    const char *why = NULL;
-    bool fine = false;
-
-    if (is_scheme(url, "sqlite"))
-        fine = sqlite_check(url, &why);
-    else if (is_scheme(url, "mysql"))
-        fine = mysql_check(url, &why);
-    else if (is_postgres(url))
-        fine = postgres_check(url, &why);
-    else
-        return mill_fail(stage, MILL_FATAL,
-                         "url: no driver for %s:, there are sqlite:, mysql: "
-                         "and postgresql:",
-                         url->scheme);
-    return fine ? MILL_OK : mill_fail(stage, MILL_FATAL, "url: %s", why);
-}
-
 static enum mill_verdict
 check_tables(struct rds *rds, struct mill_stage *stage)
 {
@@ -181,8 +150,6 @@ rds_check(void *self, struct mill_stage *stage)
 {
     struct rds *rds = self;
     enum mill_verdict verdict = check_tables(rds, stage);
-    struct url url = { 0 };
-    const char *why;
     int64_t pace;
 
     if (verdict != MILL_OK)
@@ -195,13 +162,7 @@ rds_check(void *self, struct mill_stage *stage)
     verdict = check_incremental(rds, stage);
     if (verdict == MILL_OK)
         verdict = check_connections(rds, stage);
-    if (verdict != MILL_OK)
-        return verdict;
-    if (!url_parse(&url, rds->url.text, &why))
-        return mill_fail(stage, MILL_FATAL, "url: %s", why);
-    verdict = check_url(stage, &url);
-    url_finish(&url);
-    return verdict;
+    return verdict == MILL_OK ? database_check(stage, rds->url.text) : verdict;
 }
 
 static bool
@@ -220,11 +181,14 @@ make_tables(struct rds *rds)
 struct driver *
 rds_make_driver(const struct rds *rds)
 {
-    if (is_scheme(&rds->parsed, "mysql"))
+    switch (database_of(&rds->parsed)) {
+    case DATABASE_MYSQL:
         return mysql_create(&rds->parsed, rds->read_timeout);
-    if (is_postgres(&rds->parsed))
+    case DATABASE_POSTGRES:
         return postgres_create(&rds->parsed, rds->read_timeout);
-    return sqlite_create(&rds->parsed);
+    default:
+        return sqlite_create(&rds->parsed);
+    }
 }
 
 static bool

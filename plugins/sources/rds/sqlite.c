@@ -17,6 +17,8 @@
 
 #include <sqlite3.h>
 
+#include "lite.h"
+
 #include "sql.h"
 
 /* How long to wait for a writer before asking the core to try again. */
@@ -44,19 +46,6 @@ sqlite_of(struct driver *driver)
     return (struct sqlite_driver *)driver;
 }
 
-bool
-sqlite_check(const struct url *url, const char **why)
-{
-    *why = NULL;
-    if (url->host)
-        *why = "sqlite takes a path and no host: sqlite:PATH";
-    else if (!url->path[0])
-        *why = "the path is missing: sqlite:PATH";
-    else if (url->query_count > 0)
-        *why = "sqlite takes no settings behind a question mark";
-    return !*why;
-}
-
 static void
 sqlite_finish(struct driver *driver)
 {
@@ -79,36 +68,18 @@ sqlite_disconnect(struct driver *driver)
     driver->connected = false;
 }
 
-static enum mill_verdict
-verdict_of(int result)
-{
-    switch (result & 0xff) {
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-    case SQLITE_INTERRUPT:
-    case SQLITE_IOERR:
-    case SQLITE_NOMEM:
-    case SQLITE_PROTOCOL:
-    case SQLITE_SCHEMA:
-        return MILL_RETRY;
-    default:
-        return MILL_FATAL;
-    }
-}
-
 /* Says what was tried, and drops the connection. */
 static enum mill_verdict
 fail(struct sqlite_driver *sqlite, int result, const char *what,
      const char *table)
 {
-    enum mill_verdict verdict = verdict_of(result);
+    enum mill_verdict verdict = lite_verdict(result);
     const char *why =
         sqlite->db ? sqlite3_errmsg(sqlite->db) : sqlite3_errstr(result);
 
     driver_fail(&sqlite->driver, verdict, "cannot %s %s%sof %s: %s%s", what,
                 table, table[0] ? " " : "", sqlite->path, why,
-                (result & 0xff) == SQLITE_BUSY ? "; another program is writing"
-                                               : "");
+                lite_advice(result));
     sqlite_disconnect(&sqlite->driver);
     return verdict;
 }
