@@ -34,3 +34,26 @@ lite_advice(int result)
         return "";
     }
 }
+
+struct mill_value
+lite_value(sqlite3_stmt *statement, int i)
+{
+    const char *text;
+
+    switch (sqlite3_column_type(statement, i)) {
+    case SQLITE_INTEGER:
+        return mill_int(sqlite3_column_int64(statement, i));
+    case SQLITE_FLOAT:
+        return mill_double(sqlite3_column_double(statement, i));
+    case SQLITE_TEXT:
+        text = (const char *)sqlite3_column_text(statement, i);
+        return mill_text(MILL_TEXT, text ? text : "",
+                         (size_t)sqlite3_column_bytes(statement, i));
+    case SQLITE_BLOB:
+        text = sqlite3_column_blob(statement, i);
+        return mill_text(MILL_BYTES, text ? text : "",
+                         (size_t)sqlite3_column_bytes(statement, i));
+    default:
+        return mill_null();
+    }
+}

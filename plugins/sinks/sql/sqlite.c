@@ -136,29 +136,6 @@ sqlite_connect(struct driver *driver)
     return MILL_OK;
 }
 
-static struct mill_value
-value_at(sqlite3_stmt *statement, int i)
-{
-    const char *text;
-
-    switch (sqlite3_column_type(statement, i)) {
-    case SQLITE_INTEGER:
-        return mill_int(sqlite3_column_int64(statement, i));
-    case SQLITE_FLOAT:
-        return mill_double(sqlite3_column_double(statement, i));
-    case SQLITE_TEXT:
-        text = (const char *)sqlite3_column_text(statement, i);
-        return mill_text(MILL_TEXT, text ? text : "",
-                         (size_t)sqlite3_column_bytes(statement, i));
-    case SQLITE_BLOB:
-        text = sqlite3_column_blob(statement, i);
-        return mill_text(MILL_BYTES, text ? text : "",
-                         (size_t)sqlite3_column_bytes(statement, i));
-    default:
-        return mill_null();
-    }
-}
-
 /* Steps through a statement with columns. */
 static int
 give_rows(sqlite3_stmt *statement, driver_row_fn *row, void *arg)
@@ -174,7 +151,7 @@ give_rows(sqlite3_stmt *statement, driver_row_fn *row, void *arg)
     fine = fine && row(arg, names, NULL, count);
     while (fine && (result = sqlite3_step(statement)) == SQLITE_ROW) {
         for (size_t i = 0; i < count; i++)
-            cells[i] = value_at(statement, (int)i);
+            cells[i] = lite_value(statement, (int)i);
         fine = row(arg, names, cells, count);
     }
     fine = fine && row(arg, NULL, NULL, 0);

@@ -350,29 +350,6 @@ sqlite_select(struct driver *driver, const struct query *query)
                : fail(sqlite, SQLITE_NOMEM, "read", query->table->name);
 }
 
-static struct mill_value
-value_at(sqlite3_stmt *statement, int i)
-{
-    const char *text;
-
-    switch (sqlite3_column_type(statement, i)) {
-    case SQLITE_INTEGER:
-        return mill_int(sqlite3_column_int64(statement, i));
-    case SQLITE_FLOAT:
-        return mill_double(sqlite3_column_double(statement, i));
-    case SQLITE_TEXT:
-        text = (const char *)sqlite3_column_text(statement, i);
-        return mill_text(MILL_TEXT, text ? text : "",
-                         (size_t)sqlite3_column_bytes(statement, i));
-    case SQLITE_BLOB:
-        text = sqlite3_column_blob(statement, i);
-        return mill_text(MILL_BYTES, text ? text : "",
-                         (size_t)sqlite3_column_bytes(statement, i));
-    default:
-        return mill_null();
-    }
-}
-
 static enum mill_verdict
 sqlite_fetch(struct driver *driver, int patience_ms, struct row *row)
 {
@@ -390,7 +367,7 @@ sqlite_fetch(struct driver *driver, int patience_ms, struct row *row)
                          .count =
                              (size_t)sqlite3_column_count(sqlite->statement) };
     for (size_t i = 0; i < row->count; i++) {
-        sqlite->cells[i] = value_at(sqlite->statement, (int)i);
+        sqlite->cells[i] = lite_value(sqlite->statement, (int)i);
         row->size += sqlite->cells[i].len;
     }
     return MILL_OK;
