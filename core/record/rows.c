@@ -331,6 +331,11 @@ row_reject(struct batch *batch, uint32_t row, bool undecoded,
 
     if (row >= batch->pub.rows)
         return;
+    /* First of all, for it may decode the batch, which may reject the row. */
+    if (!capture_row(batch, row, undecoded, &text)) {
+        batch->failed = true;
+        return;
+    }
     size_t size = strlen(reason) + 1;
     char *copy = arena_alloc_bytes(&batch->arena, size);
     struct rejection *rejection = rejection_add(batch);
@@ -341,10 +346,6 @@ row_reject(struct batch *batch, uint32_t row, bool undecoded,
     /* The first that settles a row has settled it. */
     if (batch->marks[row] != ROW_LIVE)
         return;
-    if (!capture_row(batch, row, undecoded, &text)) {
-        batch->failed = true;
-        return;
-    }
     memcpy(copy, reason, size);
     make_utf8(copy, size - 1);
     *rejection = (struct rejection){ row, copy, text };

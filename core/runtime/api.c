@@ -10,6 +10,7 @@
 
 #include "plugin/template.h"
 #include "record/batch.h"
+#include "record/rows.h"
 #include "runtime/run_parts.h"
 
 void
@@ -124,15 +125,18 @@ mill_oversized(struct mill_stage *stage, struct mill_batch *batch,
                uint64_t position, uint64_t size, struct mill_bytes head)
 {
     char bytes[64] = "of unknown size";
+    char reason[192];
 
     if (!add_head(batch, position, head))
         return false;
     if (size > 0)
         snprintf(bytes, sizeof(bytes), "of %" PRIu64 " bytes", size);
-    mill_reject_row(batch, batch->rows - 1,
-                    "a record %s is over max_record, %" PRId64
-                    " bytes: only its head is kept here",
-                    bytes, stage->run->graph->max_record);
+    snprintf(reason, sizeof(reason),
+             "a record %s is over max_record, %" PRId64
+             " bytes: only its head is kept here",
+             bytes, stage->run->graph->max_record);
+    /* As it came: what was cut off can't be decoded. */
+    row_reject(batch_of(batch), batch->rows - 1, true, reason);
     return true;
 }
 

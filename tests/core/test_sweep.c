@@ -413,6 +413,19 @@ START_TEST(skip_removes_what_was_settled_before)
 }
 END_TEST
 
+START_TEST(a_row_that_cannot_be_decoded_is_rejected_once)
+{
+    struct mill_bytes line = { mill_batch_store(pub, "\xff", 1), 1 };
+
+    mill_batch_add_column(pub, "n", 1); /* edited, so it has to be decoded */
+    ck_assert(mill_batch_add_payload(pub, MILL_LINE, line, 7));
+    mill_reject_row(pub, 0, "too large");
+    sweep();
+    ck_assert_uint_eq(dead->pub.rows, 1);
+    check_dead(0, "reason", "at byte 0: invalid UTF-8");
+}
+END_TEST
+
 START_TEST(skip_works_before_cells_are_there)
 {
     add_payload("{}", 2, 1);
@@ -478,6 +491,7 @@ suite(void)
     tcase_add_test(tests, the_books_balance_over_everything_at_once);
     tcase_add_test(tests, rows_that_were_cut_off_take_their_marks_along);
     tcase_add_test(tests, skip_removes_what_was_settled_before);
+    tcase_add_test(tests, a_row_that_cannot_be_decoded_is_rejected_once);
     tcase_add_test(tests, skip_works_before_cells_are_there);
     tcase_add_test(tests, one_lost_and_another_doubled_shows_in_the_tally);
     tcase_add_test(tests, rows_out_of_order_show);
