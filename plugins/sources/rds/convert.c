@@ -151,7 +151,25 @@ to_json(struct making *making, const struct column *column,
     reject(making, column, error.what);
 }
 
-/* PostgreSQL's NaN, Infinity, and dates such as infinity or 44 BC. */
+/* Digits where a date has them: 0000-00-00. */
+static bool
+looks_like_date(const struct mill_value *value)
+{
+    static const char form[] = "dddd-dd-dd";
+
+    if (value->len < sizeof(form) - 1)
+        return false;
+    for (size_t i = 0; i < sizeof(form) - 1; i++) {
+        bool digit = value->text[i] >= '0' && value->text[i] <= '9';
+
+        if (form[i] == 'd' ? !digit : value->text[i] != form[i])
+            return false;
+    }
+    return true;
+}
+
+/* PostgreSQL's NaN, Infinity, and dates such as infinity or 44 BC; SQLite's
+ * dates that are just text. */
 static bool
 is_special(const struct column *column, const struct mill_value *value)
 {
@@ -159,7 +177,8 @@ is_special(const struct column *column, const struct mill_value *value)
     char last = value->len > 0 ? value->text[value->len - 1] : 'x';
 
     if (column->type == COLUMN_TIMESTAMP)
-        return !mill_timestamp_parse(value->text, value->len, &at);
+        return !(column->loose && looks_like_date(value))
+               && !mill_timestamp_parse(value->text, value->len, &at);
     if (column->type == COLUMN_NUMBER || column->type == COLUMN_DECIMAL)
         return last < '0' || last > '9';
     return false;
@@ -181,7 +200,7 @@ static bool
 convert_text(struct making *making, const struct column *column,
              struct mill_value *value)
 {
-    if (column->special && is_special(column, value)) {
+    if ((column->special || column->loose) && is_special(column, value)) {
         to_text(making, column, value);
         return true;
     }

@@ -4,7 +4,7 @@
  * sqlite - a file, or rather SQLite's view of it
  *
  * Values have the type that they were stored with, whatever the column says;
- * DATETIME and TIMESTAMP columns, which SQLite stores as text, are the
+ * dates in DATETIME and TIMESTAMP columns, which SQLite stores as text, are the
  * exception.  The file is opened for reading only and must exist.
  */
 
@@ -166,6 +166,9 @@ names_add(struct names *names, const char *name)
         names->names[names->count++] = copy;
 }
 
+/* What table_xinfo says in its last column. */
+enum { XINFO_HIDDEN = 1 }; /* 2 and 3 are computed, and in SELECT * */
+
 static bool
 add_column(struct sqlite_driver *sqlite, struct table *table)
 {
@@ -179,8 +182,12 @@ add_column(struct sqlite_driver *sqlite, struct table *table)
 
     if (!name || !declared)
         return false;
-    if (declares(declared, "datetime") || declares(declared, "timestamp"))
+    if (sqlite3_column_int(row, 6) == XINFO_HIDDEN)
+        return true;
+    if (declares(declared, "datetime") || declares(declared, "timestamp")) {
         column.type = COLUMN_TIMESTAMP;
+        column.loose = true;
+    }
     column.integer = declares(declared, "int");
     return table_add_column(table, name, &column);
 }
@@ -206,7 +213,7 @@ static enum mill_verdict
 describe_columns(struct sqlite_driver *sqlite, struct table *table)
 {
     enum mill_verdict verdict =
-        prepare_pragma(sqlite, "table_info", table->name, table->name);
+        prepare_pragma(sqlite, "table_xinfo", table->name, table->name);
 
     if (verdict != MILL_OK)
         return verdict;

@@ -40,6 +40,9 @@ struct column {
     /* What is no number or no date (NaN, infinity) is a value too, and goes on
      * as text. */
     bool special;
+    /* The same for what doesn't even look like a date: the database takes any
+     * text for one. */
+    bool loose;
     /* Static texts around its name where rows are selected; NULL: none. */
     const char *before;
     const char *behind;
