@@ -117,6 +117,11 @@ static const struct {
     { ER_TOO_MANY_FIELDS, "" },
     { ER_DUP_FIELDNAME, "" },
     { ER_TOO_LONG_IDENT, "" },
+    { ER_FIELD_SPECIFIED_TWICE, "" },
+    { ER_SPECIFIC_ACCESS_DENIED_ERROR, "; check the rights of the user" },
+    { ER_TRANS_CACHE_FULL,
+      "; or set a shorter checkpoint: what comes between two is one "
+      "transaction" },
     { ER_WRONG_COLUMN_NAME, "" },
     { ER_WRONG_TABLE_NAME, "" },
     { CR_AUTH_PLUGIN_CANNOT_LOAD, "" },

@@ -49,7 +49,7 @@ struct driver_class {
     enum mill_verdict (*execute)(struct driver *driver, const char *sql);
     enum mill_verdict (*query)(struct driver *driver, const char *sql,
                                driver_row_fn *row, void *arg);
-    /* CREATE TABLE, which must not end the open transaction. */
+    /* CREATE TABLE IF NOT EXISTS, which must not end the open transaction. */
     enum mill_verdict (*define)(struct driver *driver, const char *sql);
     /* Writes some of the rows, *TAKEN from the first on: at least one.  REJECT:
      * one of those is refused and none of them written. */
@@ -65,6 +65,7 @@ struct driver_class {
     /* --- its SQL --- */
 
     char quote;             /* around names */
+    size_t name_most;       /* longer ones are cut without a word; 0: none */
     const char *begin;      /* a transaction */
     const char *for_update; /* behind a SELECT that locks rows */
     const char *marks;      /* CREATE TABLE IF NOT EXISTS millrace_marks */

@@ -282,17 +282,30 @@ refuse(struct mysql_driver *mysql, const char *column)
                        mysql->packet_max);
 }
 
+/* What stands behind the rows takes no more, with the packet's own bytes. */
+static size_t
+end_most(const struct rows *rows)
+{
+    size_t size = 64;
+
+    for (size_t i = 0; rows->upsert && i < rows->count; i++)
+        /* The name is there twice, and a quote in it is doubled. */
+        size += 4 * strlen(rows->table->columns[rows->into[i]].name) + 32;
+    return size;
+}
+
 /* Appends rows until there are enough; how many.  REJECT: not even one. */
 static enum mill_verdict
 add_rows(struct mysql_driver *mysql, const struct rows *rows, size_t *taken)
 {
     struct mill_buffer *text = &mysql->text;
-    /* For what stands behind the rows. */
-    size_t most = mysql->packet_max - 4096;
+    size_t end = end_most(rows);
+    size_t most = mysql->packet_max > end ? mysql->packet_max - end : 0;
     size_t enough = most / 2 < STATEMENT ? most / 2 : STATEMENT;
 
     *taken = 0;
-    while (rows->first + *taken < rows->behind && text->len < enough) {
+    while (rows->first + *taken < rows->behind
+           && (*taken == 0 || text->len < enough)) {
         size_t before = text->len;
 
         if (*taken > 0)

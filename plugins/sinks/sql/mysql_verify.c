@@ -12,7 +12,8 @@
 
 struct look {
     const char *const *key;
-    bool transacts;  /* its engine does */
+    bool is_table;   /* it has an engine */
+    bool transacts;  /* which does */
     char index[256]; /* that is being looked at */
     size_t columns;  /* of it */
     size_t in_key;   /* of those */
@@ -75,8 +76,10 @@ take_engine(void *arg, const char *const *names, const struct mill_value *cells,
     struct look *look = arg;
 
     (void)names;
-    if (cells && count == 1)
+    if (cells && count == 1) {
+        look->is_table = true;
         look->transacts = same_text(&cells[0], "YES");
+    }
     return true;
 }
 
@@ -138,6 +141,11 @@ mysql_verify(struct driver *driver, const struct table *table,
 
     if (verdict != MILL_OK)
         return verdict;
+    if (!look.is_table)
+        return driver_fail(driver, MILL_FATAL,
+                           "%s is a view, and whether what is behind it has "
+                           "transactions can't be seen: name the table itself",
+                           table->name);
     if (!look.transacts)
         return driver_fail(driver, MILL_FATAL,
                            "table %s has no transactions, so its rows could "

@@ -26,6 +26,8 @@ struct postgres_driver {
     int64_t timeout_ms;
     bool reached; /* a connection worked before */
     bool saved;   /* the transaction has a savepoint */
+    /* SQLSTATE of the last failure. */
+    char state[POSTGRES_STATE_ROOM];
     unsigned stages;
     PGconn *connection;
     struct copier copier;
@@ -85,6 +87,7 @@ fail(struct postgres_driver *postgres, PGresult *result, const char *what,
         is_about_a_row(state) ? MILL_REJECT : postgres_verdict(state);
     char why[DRIVER_SAID / 2];
 
+    snprintf(postgres->state, sizeof(postgres->state), "%s", state);
     postgres_reason(postgres->connection, result, why, sizeof(why));
     if (verdict == MILL_REJECT)
         driver_fail(&postgres->driver, verdict, "%s", why);
@@ -191,26 +194,18 @@ postgres_execute(struct driver *driver, const char *sql)
                                    "the transaction was rolled back");
 }
 
-static bool
-give_rows(const PGresult *result, driver_row_fn *row, void *arg)
+/* For all its IF NOT EXISTS, who comes a moment later than another finds the
+ * name taken, and the table with the next try. */
+static enum mill_verdict
+postgres_define(struct driver *driver, const char *sql)
 {
-    size_t count = (size_t)PQnfields(result);
-    const char **names = calloc(count + 1, sizeof(*names));
-    struct mill_value *cells = calloc(count + 1, sizeof(*cells));
-    bool fine = names && cells;
+    struct postgres_driver *postgres = postgres_of(driver);
+    enum mill_verdict verdict = run(postgres, sql, "create the table", "");
 
-    for (size_t i = 0; fine && i < count; i++)
-        names[i] = PQfname(result, (int)i);
-    fine = fine && row(arg, names, NULL, count);
-    for (int k = 0; fine && k < PQntuples(result); k++) {
-        for (size_t i = 0; i < count; i++)
-            cells[i] = postgres_type_value(result, k, (int)i);
-        fine = row(arg, names, cells, count);
-    }
-    fine = fine && row(arg, NULL, NULL, 0);
-    free(names);
-    free(cells);
-    return fine;
+    if (verdict == MILL_REJECT && strcmp(postgres->state, "23505") == 0)
+        return driver_fail(driver, MILL_RETRY,
+                           "another program is creating the same table");
+    return verdict;
 }
 
 static enum mill_verdict
@@ -227,7 +222,7 @@ postgres_query(struct driver *driver, const char *sql, driver_row_fn *row,
         ExecStatusType status = PQresultStatus(result);
 
         if (verdict == MILL_OK && status == PGRES_TUPLES_OK
-            && !give_rows(result, row, arg))
+            && !postgres_type_rows(result, row, arg))
             verdict = driver_fail(driver, MILL_RETRY, "no memory for rows");
         if (verdict == MILL_OK && status != PGRES_TUPLES_OK
             && status != PGRES_COMMAND_OK && status != PGRES_EMPTY_QUERY)
@@ -425,13 +420,14 @@ static const struct driver_class class = {
     .connect = postgres_connect_to,
     .execute = postgres_execute,
     .query = postgres_query,
-    .define = postgres_execute,
+    .define = postgres_define,
     .insert = postgres_insert,
     .forget = postgres_forget,
     .disconnect = postgres_disconnect,
     .cancel = postgres_cancel,
     .destroy = postgres_destroy,
     .quote = '"',
+    .name_most = 63,
     /* What is checked only at the end can't be told from row to row. */
     .begin = "BEGIN ISOLATION LEVEL READ COMMITTED; "
              "SET CONSTRAINTS ALL IMMEDIATE",

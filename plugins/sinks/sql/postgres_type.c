@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* postgres_type - tables of types */
+/* postgres_type - tables of types, and rows by them */
 
 #include "postgres_type.h"
 
@@ -18,8 +18,9 @@ enum {
     OID_NUMERIC = 1700,
 };
 
-struct mill_value
-postgres_type_value(const PGresult *result, int row, int i)
+/* Column I of a row, which lives as long as the result. */
+static struct mill_value
+value_at(const PGresult *result, int row, int i)
 {
     const char *text = PQgetvalue(result, row, i);
     size_t len = (size_t)PQgetlength(result, row, i);
@@ -41,6 +42,28 @@ postgres_type_value(const PGresult *result, int row, int i)
     default:
         return mill_text(MILL_TEXT, text, len);
     }
+}
+
+bool
+postgres_type_rows(const PGresult *result, driver_row_fn *row, void *arg)
+{
+    size_t count = (size_t)PQnfields(result);
+    const char **names = calloc(count + 1, sizeof(*names));
+    struct mill_value *cells = calloc(count + 1, sizeof(*cells));
+    bool fine = names && cells;
+
+    for (size_t i = 0; fine && i < count; i++)
+        names[i] = PQfname(result, (int)i);
+    fine = fine && row(arg, names, NULL, count);
+    for (int k = 0; fine && k < PQntuples(result); k++) {
+        for (size_t i = 0; i < count; i++)
+            cells[i] = value_at(result, k, (int)i);
+        fine = row(arg, names, cells, count);
+    }
+    fine = fine && row(arg, NULL, NULL, 0);
+    free(names);
+    free(cells);
+    return fine;
 }
 
 enum kind

@@ -16,7 +16,7 @@ enum kind postgres_type_kind(const char *type);
 void postgres_type_name(const struct driver *driver,
                         const struct column *column, struct mill_buffer *to);
 
-/* Column I of a row, which lives as long as the result. */
-struct mill_value postgres_type_value(const PGresult *result, int row, int i);
+/* Gives all rows of a result.  False: no memory. */
+bool postgres_type_rows(const PGresult *result, driver_row_fn *row, void *arg);
 
 #endif /* SQL_POSTGRES_TYPE_H */

@@ -51,6 +51,16 @@ execute(struct sql *sql, struct mill_stage *stage, const char *text)
     return verdict == MILL_OK ? MILL_OK : sql_fail(sql, stage, verdict);
 }
 
+enum mill_verdict
+session_define(struct sql *sql, struct mill_stage *stage, const char *text)
+{
+    enum mill_verdict verdict = sql->driver->class->define(sql->driver, text);
+
+    if (verdict == MILL_REJECT)
+        verdict = MILL_FATAL;
+    return verdict == MILL_OK ? MILL_OK : sql_fail(sql, stage, verdict);
+}
+
 static enum mill_verdict
 execute_buffer(struct sql *sql, struct mill_stage *stage,
                struct mill_buffer *text)
@@ -303,7 +313,7 @@ make_marks(struct sql *sql, struct mill_stage *stage)
     verdict = query(sql, stage, &text, take_any, &there);
     if (verdict != MILL_OK || there)
         return verdict;
-    return execute(sql, stage, sql->driver->class->marks);
+    return session_define(sql, stage, sql->driver->class->marks);
 }
 
 static enum mill_verdict

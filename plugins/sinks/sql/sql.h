@@ -65,6 +65,10 @@ enum mill_verdict session_connect(struct sql *sql, struct mill_stage *stage);
 /* Connects and reads the marks that the target has. */
 enum mill_verdict session_open(struct sql *sql, struct mill_stage *stage);
 
+/* Runs a CREATE TABLE, within the open transaction or none. */
+enum mill_verdict session_define(struct sql *sql, struct mill_stage *stage,
+                                 const char *text);
+
 /* Begins a transaction unless one is open, or sql->done. */
 enum mill_verdict session_begin(struct sql *sql, struct mill_stage *stage);
 
@@ -79,6 +83,9 @@ void session_end(struct sql *sql);
 /* The table of a batch, described; within a transaction. */
 enum mill_verdict target_of(struct sql *sql, struct mill_stage *stage,
                             struct mill_batch *batch, struct table **table);
+
+/* Whether a row of BATCH has something in COLUMN. */
+bool target_is_used(struct mill_batch *batch, uint32_t column);
 
 /* --- write.c --- */
 

@@ -15,6 +15,55 @@ struct describing {
     const struct driver_class *class;
 };
 
+bool
+target_is_used(struct mill_batch *batch, uint32_t column)
+{
+    for (size_t row = 0; row < batch->rows; row++)
+        if (mill_batch_row(batch, row)[column].type != MILL_MISSING)
+            return true;
+    return false;
+}
+
+/* --- names --- */
+
+static enum mill_verdict
+check_length(const struct sql *sql, struct mill_stage *stage, const char *what,
+             const char *name)
+{
+    size_t most = sql->driver->class->name_most;
+
+    if (most == 0 || strlen(name) <= most)
+        return MILL_OK;
+    return mill_fail(stage, MILL_FATAL,
+                     "the %s \"%s\" has a name of %zu bytes, of which the "
+                     "database would keep %zu: give it a shorter one",
+                     what, name, strlen(name), most);
+}
+
+/* Names that the database would take for others. */
+static enum mill_verdict
+check_names(const struct sql *sql, struct mill_stage *stage,
+            struct mill_batch *batch, const struct table *table)
+{
+    enum mill_verdict verdict = check_length(sql, stage, "table", table->name);
+
+    for (uint32_t i = 0; verdict == MILL_OK && i < batch->columns; i++) {
+        const struct mill_bytes *name = &batch->names[i];
+
+        if (strlen(name->data) != name->len && target_is_used(batch, i))
+            verdict = mill_fail(stage, MILL_FATAL,
+                                "the rows from \"%s\" have a column whose name "
+                                "is \"%s\" and a NUL byte behind it, which no "
+                                "table can have: rename it (transform fields)",
+                                mill_from(stage), name->data);
+        else if (table->count == 0)
+            verdict = check_length(sql, stage, "column", name->data);
+    }
+    return verdict;
+}
+
+/* --- describing --- */
+
 static bool
 take_column(void *arg, const char *const *names, const struct mill_value *cells,
             size_t count)
@@ -122,18 +171,17 @@ create(struct sql *sql, struct mill_stage *stage, struct mill_batch *batch,
                              "cannot create table %s: the rows have no column "
                              "\"%s\" for its key",
                              table->name, sql->key[i]);
-    mill_buffer_print(&text, "CREATE TABLE ");
+    /* Somebody else may just be creating it. */
+    mill_buffer_print(&text, "CREATE TABLE IF NOT EXISTS ");
     text_name(&text, sql->driver->class->quote, table->name);
     mill_buffer_print(&text, " (");
     for (uint32_t i = 0; i < batch->columns; i++)
         add_column(sql, batch, i, &text);
     add_key(sql, &text);
     mill_log(stage, MILL_INFO, "creating table %s", table->name);
-    verdict = sql->driver->class->define(sql->driver, mill_buffer_text(&text));
+    verdict = session_define(sql, stage, mill_buffer_text(&text));
     mill_buffer_finish(&text);
-    if (verdict == MILL_REJECT)
-        verdict = MILL_FATAL;
-    return verdict == MILL_OK ? MILL_OK : sql_fail(sql, stage, verdict);
+    return verdict;
 }
 
 static enum mill_verdict
@@ -203,8 +251,9 @@ target_of(struct sql *sql, struct mill_stage *stage, struct mill_batch *batch,
     if (!table)
         return mill_fail(stage, MILL_RETRY, "no memory for one more table");
     *found = table;
-    if (table->count > 0)
-        return MILL_OK;
+    verdict = check_names(sql, stage, batch, table);
+    if (verdict != MILL_OK || table->count > 0)
+        return verdict;
     verdict = find_or_create(sql, stage, batch, table);
     if (verdict == MILL_OK)
         verdict = mark_key(sql, stage, table);

@@ -34,22 +34,13 @@ make_room(struct sql *sql, size_t columns)
     return sql->into_room > 0;
 }
 
-static bool
-is_used(struct mill_batch *batch, uint32_t column)
-{
-    for (size_t row = 0; row < batch->rows; row++)
-        if (mill_batch_row(batch, row)[column].type != MILL_MISSING)
-            return true;
-    return false;
-}
-
 static enum mill_verdict
 map_columns(struct sql *sql, struct mill_stage *stage, struct mill_batch *batch,
             const struct table *table)
 {
     for (uint32_t i = 0; i < batch->columns; i++) {
         sql->into[i] = table_column(table, batch->names[i].data);
-        if (sql->into[i] < 0 && is_used(batch, i))
+        if (sql->into[i] < 0 && target_is_used(batch, i))
             return mill_fail(stage, MILL_FATAL,
                              "table %s has no column \"%s\", which the rows "
                              "from \"%s\" have: add it (ALTER TABLE) or drop "
@@ -114,6 +105,28 @@ is_useless(struct writing *writing, size_t row)
     return true;
 }
 
+/* "a" and "A" may both have found the column "a".  True: the rows from FIRST on
+ * have both, and are rejected. */
+static bool
+is_ambiguous(struct writing *writing, size_t first, size_t behind)
+{
+    const struct rows *rows = &writing->rows;
+    const struct mill_bytes *names = rows->batch->names;
+
+    for (size_t i = 0; i < rows->count; i++)
+        for (size_t k = 0; k < i; k++) {
+            if (rows->into[i] != rows->into[k])
+                continue;
+            for (size_t row = first; row < behind; row++)
+                mill_reject_row(rows->batch, row,
+                                "columns \"%s\" and \"%s\" are one to table %s",
+                                names[rows->from[k]].data,
+                                names[rows->from[i]].data, rows->table->name);
+            return true;
+        }
+    return false;
+}
+
 /* --- writing, and finding out who is to blame --- */
 
 static enum mill_verdict put(struct writing *writing, size_t first,
@@ -173,7 +186,8 @@ put_alike(struct writing *writing, size_t first, size_t *behind)
     if (end == first)
         return MILL_OK;
     writing->rows.count = take_columns(writing->sql, batch, first);
-    return put(writing, first, end);
+    return is_ambiguous(writing, first, end) ? MILL_OK
+                                             : put(writing, first, end);
 }
 
 enum mill_verdict
