@@ -57,6 +57,8 @@ print_why(FILE *to, const struct graph *graph, const struct graph_stage *source,
                 "settled last; \"%s\" (%s) may get rows since then twice",
                 source->name, source->plugin->name, sink->name,
                 sink->plugin->name);
+    if (source->exception && replays && graph->state_dir)
+        fprintf(to, "; except that %s", source->exception);
     fputc('\n', to);
 }
 

@@ -41,9 +41,11 @@ struct graph_stage {
                           * 0: as the sources ask (10 min, or for ever) */
     bool is_dead_letter; /* a sink that only takes dead letters */
 
-    /* Why it can't keep what the plugin's flags promise; static text, or NULL.
-     * Set by runtime_check(), which asks the plugin. */
+    /* Why it can't keep what the plugin's flags promise, and what that doesn't
+     * hold for; static texts, or NULL.  Set by runtime_check(), which asks the
+     * plugin. */
     const char *no_promise;
+    const char *exception;
 };
 
 struct graph {

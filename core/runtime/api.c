@@ -159,6 +159,12 @@ mill_no_promise(struct mill_stage *stage, const char *why)
 }
 
 void
+mill_promise_except(struct mill_stage *stage, const char *exception)
+{
+    stage->exception = exception;
+}
+
+void
 mill_progress(struct mill_stage *stage, uint64_t done, uint64_t total)
 {
     atomic_store(&stage->come, done);

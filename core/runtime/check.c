@@ -28,6 +28,7 @@ check_stage(struct run *run, struct graph *graph, size_t index,
         faults_add(faults, node->file, node->line, "stage \"%s\": %s",
                    node->name, stage->reason);
     node->no_promise = stage->no_promise;
+    node->exception = stage->exception;
     stage_destroy(stage);
     return verdict == MILL_OK;
 }

@@ -133,6 +133,7 @@ struct mill_stage {
 
     struct batch *scratch;  /* of mill_scratch(); or NULL */
     const char *no_promise; /* why it can't keep what its flags promise */
+    const char *exception;  /* from what a source's flags promise */
 
     /* Sources. */
     const struct lane *lane;   /* of the last batch */

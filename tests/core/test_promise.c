@@ -108,6 +108,21 @@ START_TEST(without_a_state_nothing_is_exact)
 }
 END_TEST
 
+START_TEST(what_a_source_excepts_is_said_behind_what_it_promises)
+{
+    struct graph_input input = { .stage = 0 };
+    struct graph_stage stages[] = {
+        { .name = "in", .plugin = &replays, .exception = "side B is not" },
+        { .name = "out", .plugin = &loose, .inputs = &input, .input_count = 1 },
+    };
+
+    print(stages, 2);
+
+    ck_assert_msg(strstr(text, "since then twice; except that side B is not\n"),
+                  "%s", text);
+}
+END_TEST
+
 START_TEST(a_path_names_its_stages_and_streams)
 {
     struct graph_input inputs[] = { { .stage = 0, .stream = "users" },
@@ -186,6 +201,8 @@ suite(void)
     tcase_add_loop_test(
         tests, a_source_that_cannot_be_read_again_has_no_guarantee, 0, 2);
     tcase_add_test(tests, without_a_state_nothing_is_exact);
+    tcase_add_test(tests,
+                   what_a_source_excepts_is_said_behind_what_it_promises);
     tcase_add_test(tests, a_path_names_its_stages_and_streams);
     tcase_add_test(tests, a_sink_for_dead_letters_is_on_no_path);
     tcase_add_test(tests, of_too_many_paths_only_some_are_listed);

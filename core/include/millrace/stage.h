@@ -106,6 +106,12 @@ MILL_API bool mill_wait(struct mill_stage *stage, int fd,
  * input can't be read again".  `check` then promises less. */
 MILL_API void mill_no_promise(struct mill_stage *stage, const char *why);
 
+/* In check of a source that replays: it does so but for EXCEPTION, which is
+ * static text: "a table without a key is read again from its first row".
+ * `check` says so where it promises something. */
+MILL_API void mill_promise_except(struct mill_stage *stage,
+                                  const char *exception);
+
 /* A source that knows the end says how far it has come: DONE of TOTAL, in
  * bytes, rows, or whatever it counts.  For the progress line. */
 MILL_API void mill_progress(struct mill_stage *stage, uint64_t done,

@@ -135,6 +135,17 @@ check_incremental(struct rds *rds, struct mill_stage *stage)
     return MILL_OK;
 }
 
+/* What the tables are like can't be seen from here. */
+static void
+check_promise(const struct rds *rds, struct mill_stage *stage)
+{
+    if (strcmp(rds->mode, "all") == 0)
+        mill_promise_except(stage,
+                            "a table that has no primary or unique key, and no "
+                            "column that the option key names, is read again "
+                            "from its first row, and its rows come twice");
+}
+
 static enum mill_verdict
 check_connections(const struct rds *rds, struct mill_stage *stage)
 {
@@ -159,6 +170,7 @@ rds_check(void *self, struct mill_stage *stage)
                          "pace: \"%s\" is neither none nor emulator nor a "
                          "duration such as 250ms",
                          rds->pace);
+    check_promise(rds, stage);
     verdict = check_incremental(rds, stage);
     if (verdict == MILL_OK)
         verdict = check_connections(rds, stage);
