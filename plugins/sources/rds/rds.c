@@ -92,7 +92,8 @@ static const struct mill_option options[] = {
                 .fallback = "5m", .least = 1000000000, .most = INT64_MAX),
     MILL_OPTION(struct rds, connections,
                 "all, incremental: how many tables to read at once, each over "
-                "a connection of its own",
+                "a connection of its own, which reads up to 1 MiB, or a row "
+                "or two, ahead beside `memory`",
                 .fallback = "1", .least = 1, .most = 64),
     { 0 },
 };
