@@ -38,7 +38,6 @@ void
 clerk_hold(struct clerk *clerk, struct call *call)
 {
     call->held = true;
-    call->gave_up = false;
     call->since_ns = http_now_ns();
     call->next_held = clerk->held;
     clerk->held = call;
@@ -69,7 +68,6 @@ clerk_wake_all(struct clerk *clerk)
     while (clerk->held) {
         struct call *call = clerk->held;
 
-        call->gave_up = true;
         clerk_let_go(clerk, call);
     }
     pthread_mutex_unlock(&desk->lock);
@@ -95,7 +93,6 @@ end_patience(struct clerk *clerk, int64_t now_ns)
             next = clerk->held;
             continue;
         }
-        call->gave_up = true;
         clerk_let_go(clerk, call);
     }
     pthread_mutex_unlock(&http->desk.lock);
