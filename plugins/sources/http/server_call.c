@@ -74,6 +74,17 @@ same_secret(const char *given, const char *secret)
     return different == 0;
 }
 
+/* EXPECTED is "Basic " and what follows; a scheme's case doesn't matter. */
+static bool
+knows_password(const struct call *call, const char *expected)
+{
+    const char *given = header(call, MHD_HTTP_HEADER_AUTHORIZATION);
+    size_t scheme = strlen("Basic ");
+
+    return given && strncasecmp(given, expected, scheme) == 0
+           && same_secret(given + scheme, expected + scheme);
+}
+
 static bool
 may(struct call *call)
 {
@@ -89,8 +100,7 @@ may(struct call *call)
         call->gateway = "Forbidden";
         return refuse(&call->refusal, 403, 403, "%s", call->gateway);
     }
-    if (expected
-        && !same_secret(header(call, MHD_HTTP_HEADER_AUTHORIZATION), expected))
+    if (expected && !knows_password(call, expected))
         return refuse(&call->refusal, 401, 40101, "Unauthorized");
     return true;
 }
