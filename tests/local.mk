@@ -348,6 +348,7 @@ if HAVE_MICROHTTPD
 check_PROGRAMS += \
 	%D%/plugins/test_source_http \
 	%D%/plugins/test_source_http_desk \
+	%D%/plugins/test_source_http_entry \
 	%D%/plugins/test_source_http_keys \
 	%D%/plugins/test_source_http_reply \
 	%D%/plugins/test_source_http_spool
@@ -378,6 +379,11 @@ http_test_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/common
 %C%_plugins_test_source_http_desk_CPPFLAGS = $(http_test_cppflags)
 %C%_plugins_test_source_http_desk_LDADD = \
 	plugins/common/libidempotency.la $(LDADD) $(ZLIB_LIBS)
+%C%_plugins_test_source_http_entry_SOURCES = \
+	%D%/plugins/test_source_http_entry.c \
+	plugins/sources/http/entry.c $(TEST_SHARED)
+%C%_plugins_test_source_http_entry_CPPFLAGS = $(http_test_cppflags)
+%C%_plugins_test_source_http_entry_LDADD = $(LDADD) $(ZLIB_LIBS)
 %C%_plugins_test_source_http_spool_SOURCES = \
 	%D%/plugins/test_source_http_spool.c \
 	plugins/sources/http/entry.c plugins/sources/http/frames.c \

@@ -91,8 +91,8 @@ build_stages(struct run *run)
     return true;
 }
 
-void
-build_undo(struct run *run)
+static void
+drain(struct run *run)
 {
     for (size_t i = 0; i < run->edge_count; i++) {
         struct edge *edge = run->edges[i];
@@ -100,6 +100,21 @@ build_undo(struct run *run)
 
         while (edge->channel && (batch = channel_drain(edge->channel)))
             batch_release(batch);
+    }
+}
+
+void
+build_undo(struct run *run)
+{
+    drain(run);
+    /* Until then a thread of a source's own may ask the sinks behind it, which
+     * it finds by the edges. */
+    for (size_t i = 0; i < run->stage_count; i++)
+        if (run->stages[i]->node->plugin->kind == MILL_SOURCE)
+            stage_close(run->stages[i]);
+    for (size_t i = 0; i < run->edge_count; i++) {
+        struct edge *edge = run->edges[i];
+
         channel_destroy(edge->channel);
         for (size_t k = 0; k < edge->place_count; k++)
             free(edge->places[k].taken);

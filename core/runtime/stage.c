@@ -57,8 +57,8 @@ serve(struct mill_stage *stage, bool serves)
     pthread_mutex_unlock(&stage->admin_lock);
 }
 
-static void
-close_plugin(struct mill_stage *stage)
+void
+stage_close(struct mill_stage *stage)
 {
     serve(stage, false);
     pthread_mutex_lock(&stage->cancel_lock);
@@ -89,7 +89,7 @@ stage_destroy(struct mill_stage *stage)
 {
     if (!stage)
         return;
-    close_plugin(stage);
+    stage_close(stage);
     batch_release(stage->condemned);
     batch_release(stage->scratch);
     gate_finish(&stage->gate);
@@ -131,7 +131,7 @@ open_once(struct mill_stage *stage)
 {
     const struct mill_plugin *plugin = stage->node->plugin;
 
-    close_plugin(stage); /* after an open that failed */
+    stage_close(stage); /* after an open that failed */
     stage_forget_reason(stage);
     atomic_store(&stage->opened, true);
     if (!plugin->open)

@@ -179,7 +179,8 @@ struct commit_note {
  * file descriptor. */
 struct mill_stage *stage_create(struct run *run, const struct graph_stage *node,
                                 size_t index);
-/* Closes the plugin where it is open. */
+/* Closes the plugin where it is open; destroying does that too. */
+void stage_close(struct mill_stage *stage);
 void stage_destroy(struct mill_stage *stage);
 
 /* Any thread: the plugin's cancel, where it is open and has one. */

@@ -219,7 +219,7 @@ sign(struct json_object *question, struct json_object *answer)
 static void
 msk(struct json_object *question, struct json_object *answer)
 {
-    const struct aws_keys signer = keys(question);
+    const struct aws_credentials signer = { .keys = keys(question) };
     struct mill_buffer token = { 0 };
     int64_t expires = 0;
 

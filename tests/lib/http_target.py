@@ -48,6 +48,14 @@ class Slow:
         self.seconds = seconds
 
 
+class Cut:
+    """The answer ends in its middle; the request is stored before that."""
+
+
+class Packed:
+    """The answer is packed, though nobody asked for that."""
+
+
 class Answer:
     """Nothing is stored."""
 
@@ -101,7 +109,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             return self._reset()
         if isinstance(fault, Slow):
             time.sleep(fault.seconds)
-        return self._send(answer)
+        if isinstance(fault, Packed):
+            answer = Answer(answer.status, gzip.compress(answer.body),
+                            Content_Encoding="gzip", **answer.headers)
+        return self._send(answer, isinstance(fault, Cut))
 
     do_POST = do_PUT = _serve
 
@@ -111,14 +122,19 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.close_connection = True
         self.server.target.unanswered += 1
 
-    def _send(self, answer):
+    def _send(self, answer, cut=False):
         try:
             self.send_response(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name.replace("_", "-"), value)
             self.send_header("Content-Length", str(len(answer.body)))
             self.end_headers()
-            self.wfile.write(answer.body)
+            if not cut:
+                self.wfile.write(answer.body)
+                return
+            self.wfile.write(answer.body[:len(answer.body) // 2])
+            self.close_connection = True
+            self.server.target.unanswered += 1
         except OSError:  # who asked is gone: killed, or tired of waiting
             self.close_connection = True
             self.server.target.unanswered += 1

@@ -105,8 +105,10 @@ make_token(void)
 {
     struct mill_buffer text = { 0 };
     int64_t expires;
-    bool done = msk_token(&keys, "eu-west-1", 1440938160, &text, &expires)
-                && *mill_buffer_text(&text);
+    struct aws_credentials credentials = { .keys = keys };
+    bool done =
+        msk_token(&credentials, "eu-west-1", 1440938160, &text, &expires)
+        && *mill_buffer_text(&text);
 
     same(done, mill_buffer_text(&text), msk, sizeof(msk));
     mill_buffer_finish(&text);

@@ -331,15 +331,34 @@ decode(const char *token, char *url, size_t room)
     url[strlen(token) * 3 / 4] = '\0';
 }
 
+START_TEST(a_token_ends_with_its_keys)
+{
+    struct aws_credentials credentials = { .keys = { "AKID", "secret", "t" } };
+    struct mill_buffer token = { 0 };
+    int64_t expires;
+
+    credentials.expires = 1440938160 + 600;
+    ck_assert(
+        msk_token(&credentials, "eu-west-1", 1440938160, &token, &expires));
+    ck_assert_int_eq(expires, (1440938160LL + 600) * 1000);
+    credentials.expires = 1440938160 + 3600;
+    ck_assert(
+        msk_token(&credentials, "eu-west-1", 1440938160, &token, &expires));
+    ck_assert_int_eq(expires, (1440938160LL + 900) * 1000);
+    mill_buffer_finish(&token);
+}
+END_TEST
+
 START_TEST(a_token_is_a_url_without_padding)
 {
-    struct aws_keys keys = { "AKID", "secret", NULL };
+    struct aws_credentials credentials = { .keys = { "AKID", "secret", NULL } };
     struct mill_buffer token = { 0 };
     int64_t expires;
     char url[4096];
 
-    keys.token = &"???"[_i]; /* each length modulo 3 */
-    ck_assert(msk_token(&keys, "eu-west-1", 1440938160, &token, &expires));
+    credentials.keys.token = &"???"[_i]; /* each length modulo 3 */
+    ck_assert(
+        msk_token(&credentials, "eu-west-1", 1440938160, &token, &expires));
     ck_assert(expires == (1440938160LL + 900) * 1000);
     ck_assert_ptr_null(strpbrk(mill_buffer_text(&token), "+/="));
     decode(mill_buffer_text(&token), url, sizeof(url));
@@ -377,6 +396,7 @@ suite(void)
     tcase_add_test(tests, headers_that_change_on_the_way_are_not_signed);
     tcase_add_test(tests, a_session_token_is_sent_and_signed);
     tcase_add_test(tests, text_is_encoded_with_big_digits);
+    tcase_add_test(tests, a_token_ends_with_its_keys);
     tcase_add_loop_test(tests, a_token_is_a_url_without_padding, 0, 3);
     suite_add_tcase(suite, tests);
     return suite;

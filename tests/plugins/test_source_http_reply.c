@@ -43,6 +43,53 @@ START_TEST(paths_are_routed)
     goes("DELETE", "/test/streams/s", ROUTE_STREAM_DELETE, "s", -1);
     goes("GET", "/test", ROUTE_ALIVE, NULL, -1);
     goes("GET", "/test/", ROUTE_ALIVE, NULL, -1);
+    goes("HEAD", "/test", ROUTE_ALIVE, NULL, -1);
+    goes("HEAD", "/test/topics/a", ROUTE_TOPIC, "a", -1);
+}
+END_TEST
+
+static void
+decodes(const char *from, const char *to)
+{
+    char path[64];
+
+    snprintf(path, sizeof(path), "%s", from);
+    ck_assert_uint_eq(route_decode(path), strlen(to));
+    ck_assert_str_eq(path, to);
+}
+
+START_TEST(paths_are_decoded_but_not_divided_by_that)
+{
+    decodes("/topics/a%2Epin", "/topics/a.pin");
+    decodes("/t%c3%A9/%25", "/t\xc3\xa9/%");
+    decodes("/a%2Fb", "/a%b");
+    decodes("/a%00b", "/a%b");
+    decodes("/%", "/%");
+    decodes("/%4", "/%4");
+    decodes("/%zz%4g%", "/%zz%4g%");
+    decodes("", "");
+}
+END_TEST
+
+static void
+allows(const char *method, const char *path, const char *allow)
+{
+    struct route route;
+
+    route_find(&route, method, path, "");
+    ck_assert_int_eq(route.kind, ROUTE_NOT_SO);
+    ck_assert_str_eq(route.allow, allow);
+}
+
+START_TEST(what_a_path_takes_is_told)
+{
+    allows("PUT", "/", "GET, HEAD");
+    allows("PUT", "/topics", "GET, HEAD");
+    allows("PUT", "/topics/a", "GET, HEAD, POST");
+    allows("GET", "/topics/a/partitions/1", "POST");
+    allows("HEAD", "/streams/s/record", "PUT");
+    allows("POST", "/streams/s/records", "PUT");
+    allows("PATCH", "/streams/s", "DELETE, GET, HEAD, POST");
 }
 END_TEST
 
@@ -191,6 +238,8 @@ suite(void)
     TCase *tests = tcase_create("reply");
 
     tcase_add_test(tests, paths_are_routed);
+    tcase_add_test(tests, paths_are_decoded_but_not_divided_by_that);
+    tcase_add_test(tests, what_a_path_takes_is_told);
     tcase_add_test(tests, other_paths_are_told_why);
     tcase_add_test(tests, media_types_choose_the_format);
     tcase_add_test(tests, each_record_has_its_entry);

@@ -33,8 +33,8 @@ write_base64url(struct mill_buffer *to, const struct mill_buffer *bytes)
 }
 
 bool
-msk_token(const struct aws_keys *keys, const char *region, int64_t now,
-          struct mill_buffer *to, int64_t *expires)
+msk_token(const struct aws_credentials *credentials, const char *region,
+          int64_t now, struct mill_buffer *to, int64_t *expires)
 {
     static const struct sigv4_pair action = { "Action",
                                               "kafka-cluster:Connect" };
@@ -48,7 +48,7 @@ msk_token(const struct aws_keys *keys, const char *region, int64_t now,
         .service = "kafka-cluster",
         .region = region,
         .time = now,
-        .keys = keys,
+        .keys = &credentials->keys,
     };
     bool done;
 
@@ -61,7 +61,11 @@ msk_token(const struct aws_keys *keys, const char *region, int64_t now,
     done = done && !url.failed;
     if (done)
         write_base64url(to, &url);
-    *expires = (now + MSK_LIFETIME) * 1000;
+    /* Brokers take it no longer than its keys, whatever it says itself. */
+    *expires = now + MSK_LIFETIME;
+    if (credentials->expires != 0 && credentials->expires < *expires)
+        *expires = credentials->expires;
+    *expires *= 1000;
     if (url.data)
         OPENSSL_cleanse(url.data, url.len);
     mill_buffer_finish(&host);

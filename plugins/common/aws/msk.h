@@ -12,17 +12,17 @@
 #ifndef COMMON_AWS_MSK_H
 #define COMMON_AWS_MSK_H
 
-#include "aws/sigv4.h"
+#include "aws/credentials.h"
 
-/* How long a token is good, in seconds. */
+/* How long a token is good, in seconds, with keys that are good for longer. */
 #define MSK_LIFETIME 900
 
 /*
- * Appends the token to TO; *EXPIRES is when it ends, in milliseconds since
- * 1970.  NOW in seconds since 1970.  False: no memory, or libcrypto failed; TO
- * is then to be thrown away.
+ * Appends the token to TO; *EXPIRES is when it ends, or the credentials do, in
+ * milliseconds since 1970.  NOW in seconds since 1970.  False: no memory, or
+ * libcrypto failed; TO is then to be thrown away.
  */
-bool msk_token(const struct aws_keys *keys, const char *region, int64_t now,
-               struct mill_buffer *to, int64_t *expires);
+bool msk_token(const struct aws_credentials *credentials, const char *region,
+               int64_t now, struct mill_buffer *to, int64_t *expires);
 
 #endif /* COMMON_AWS_MSK_H */

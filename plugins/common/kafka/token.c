@@ -45,8 +45,8 @@ make(struct kafka_token *token, struct mill_buffer *text, int64_t *expires,
                  mill_buffer_text(why));
     if (made) {
         why->len = 0;
-        made = msk_token(&credentials.keys, mill_buffer_text(&token->region),
-                         now, text, expires)
+        made = msk_token(&credentials, mill_buffer_text(&token->region), now,
+                         text, expires)
                && !text->failed;
         if (!made)
             mill_buffer_print(why, "no memory to sign a token");

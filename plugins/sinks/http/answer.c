@@ -211,6 +211,22 @@ note_pause(struct http_sink *sink, struct request *request)
         sink->pause_s = seconds;
 }
 
+/* What AWS has against a signature and waiting may cure. */
+static void
+judge_signature(struct http_sink *sink, const char *text,
+                struct meaning *meaning)
+{
+    if (strstr(text, "Signature expired")
+        || strstr(text, "Signature not yet current")) {
+        meaning->verdict = MILL_RETRY;
+        meaning->hint = "; put the clock of this machine right";
+    } else if (strstr(text, "expired")) {
+        sign_forget(sink);
+        meaning->verdict = MILL_RETRY;
+        meaning->hint = "; looking for others";
+    }
+}
+
 static enum mill_verdict
 refuse(struct http_sink *sink, struct mill_stage *stage,
        struct request *request, long status)
@@ -224,11 +240,8 @@ refuse(struct http_sink *sink, struct mill_stage *stage,
 
     if (ask_kinesis(sink, stage, request, &meaning.verdict))
         meaning.hint = "";
-    if (sink->signer && status == 403 && strstr(text, "expired")) {
-        sign_forget(sink);
-        meaning.verdict = MILL_RETRY;
-        meaning.hint = "; looking for others";
-    }
+    if (sink->signer && status == 403)
+        judge_signature(sink, text, &meaning);
     if (meaning.verdict == MILL_RETRY)
         note_pause(sink, request);
     return answer_fail(sink, stage, meaning.verdict, "%s answers %ld%s%s%s",

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * clerk - a thread for what the server's threads must not wait for
+ * clerk - two threads for what the server's threads must not wait for
  *
- * It asks the sink behind this source about topics, one question at a time;
- * gives up on requests that aren't settled within `settle_within`; and shuts
- * connections whose client takes longer than `timeout` to send a request or to
- * fetch an answer, a byte now and then or not.
+ * One asks the sink behind this source about topics, one question at a time.
+ * The other gives up on requests that aren't settled within `settle_within`,
+ * and shuts connections whose client takes longer than `timeout` to send a
+ * request or to fetch an answer, a byte now and then or not.
  */
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -16,14 +17,16 @@
 
 #include "server.h"
 
-/* How often it looks for what takes too long. */
+/* How often the second looks for what takes too long. */
 #define ROUND_NS ((int64_t)100 * 1000 * 1000)
 
 struct clerk {
     struct http_source *http;
-    pthread_t thread;
-    pthread_mutex_t lock; /* of the jobs */
-    pthread_cond_t news;
+    pthread_t asker;
+    pthread_t watch;
+    pthread_mutex_t lock;  /* of what follows, but `held` */
+    pthread_cond_t news;   /* for the first: a job, or the end */
+    pthread_cond_t ending; /* for the second */
     struct call *jobs;
     struct call *last;
     bool leaving;
@@ -38,7 +41,6 @@ void
 clerk_hold(struct clerk *clerk, struct call *call)
 {
     call->held = true;
-    call->gave_up = false;
     call->since_ns = http_now_ns();
     call->next_held = clerk->held;
     clerk->held = call;
@@ -69,7 +71,6 @@ clerk_wake_all(struct clerk *clerk)
     while (clerk->held) {
         struct call *call = clerk->held;
 
-        call->gave_up = true;
         clerk_let_go(clerk, call);
     }
     pthread_mutex_unlock(&desk->lock);
@@ -95,7 +96,6 @@ end_patience(struct clerk *clerk, int64_t now_ns)
             next = clerk->held;
             continue;
         }
-        call->gave_up = true;
         clerk_let_go(clerk, call);
     }
     pthread_mutex_unlock(&http->desk.lock);
@@ -142,6 +142,37 @@ clerk_ask(struct clerk *clerk, struct call *call)
     return taken;
 }
 
+/* Answers a job for which there is no answer. */
+static void
+turn_down(struct call *call, const char *why)
+{
+    call->answer = MILL_UNAVAILABLE;
+    call->told.len = 0;
+    mill_buffer_print(&call->told, "%s", why);
+    call->state = CALL_ASKED;
+    MHD_resume_connection(call->connection);
+}
+
+/* All that wait: what one question isn't answered, after as long as the sink
+ * takes to give up, the others wouldn't be either. */
+static void
+turn_down_all(struct clerk *clerk, const char *why)
+{
+    struct call *call;
+
+    pthread_mutex_lock(&clerk->lock);
+    call = clerk->jobs;
+    clerk->jobs = NULL;
+    clerk->last = NULL;
+    pthread_mutex_unlock(&clerk->lock);
+    while (call) {
+        struct call *next = call->next_job;
+
+        turn_down(call, why);
+        call = next;
+    }
+}
+
 static void
 do_job(struct clerk *clerk, struct call *call)
 {
@@ -157,88 +188,118 @@ do_job(struct clerk *clerk, struct call *call)
         if (records || call->job.verb == MILL_ADMIN_DESCRIBE)
             topic_learn(server, call->job.name, call->answer,
                         (struct mill_bytes){ call->told.data, call->told.len });
+        if (call->answer == MILL_UNAVAILABLE)
+            turn_down_all(clerk, mill_buffer_text(&call->told));
     }
     call->state = CALL_ASKED;
     MHD_resume_connection(call->connection);
 }
 
-/* Waits for a job, at most until the next round; NULL: none. */
+/* Waits for a job; NULL: there will be none. */
 static struct call *
-wait_job(struct clerk *clerk, bool *leaving)
+wait_job(struct clerk *clerk)
+{
+    struct call *call;
+
+    pthread_mutex_lock(&clerk->lock);
+    while (!clerk->jobs && !clerk->leaving)
+        pthread_cond_wait(&clerk->news, &clerk->lock);
+    call = clerk->leaving ? NULL : clerk->jobs;
+    if (call)
+        clerk->jobs = call->next_job;
+    if (!clerk->jobs)
+        clerk->last = NULL;
+    pthread_mutex_unlock(&clerk->lock);
+    return call;
+}
+
+static void *
+answer_jobs(void *arg)
+{
+    struct clerk *clerk = arg;
+    struct call *call;
+
+    while ((call = wait_job(clerk)))
+        do_job(clerk, call);
+    turn_down_all(clerk, "the service is stopping");
+    return NULL;
+}
+
+/* --- rounds --- */
+
+/* False: no other round. */
+static bool
+wait_round(struct clerk *clerk)
 {
     struct timespec until;
-    struct call *call;
+    bool leaving;
 
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_nsec += ROUND_NS;
     until.tv_sec += until.tv_nsec / 1000000000;
     until.tv_nsec %= 1000000000;
     pthread_mutex_lock(&clerk->lock);
-    if (!clerk->jobs && !clerk->leaving)
-        pthread_cond_timedwait(&clerk->news, &clerk->lock, &until);
-    call = clerk->jobs;
-    if (call)
-        clerk->jobs = call->next_job;
-    if (!clerk->jobs)
-        clerk->last = NULL;
-    *leaving = clerk->leaving;
+    if (!clerk->leaving)
+        pthread_cond_timedwait(&clerk->ending, &clerk->lock, &until);
+    leaving = clerk->leaving;
     pthread_mutex_unlock(&clerk->lock);
-    return call;
+    return !leaving;
 }
 
 static void *
-work(void *arg)
+keep_watch(void *arg)
 {
     struct clerk *clerk = arg;
-    int64_t looked_ns = 0;
-    bool leaving = false;
-    struct call *call = NULL;
 
-    while (!leaving || call) {
-        int64_t now_ns;
+    while (wait_round(clerk)) {
+        int64_t now_ns = http_now_ns();
 
-        call = wait_job(clerk, &leaving);
-        if (call && leaving) {
-            call->answer = MILL_UNAVAILABLE;
-            call->told.len = 0;
-            mill_buffer_print(&call->told, "the service is stopping");
-            call->state = CALL_ASKED;
-            MHD_resume_connection(call->connection);
-        } else if (call) {
-            do_job(clerk, call);
-        }
-        now_ns = http_now_ns();
-        if (now_ns - looked_ns < ROUND_NS)
-            continue;
-        looked_ns = now_ns;
         end_patience(clerk, now_ns);
         shut_slow(clerk, now_ns);
     }
     return NULL;
 }
 
+/* --- from start to stop --- */
+
+static void
+leave(struct clerk *clerk)
+{
+    pthread_mutex_lock(&clerk->lock);
+    clerk->leaving = true;
+    pthread_cond_signal(&clerk->news);
+    pthread_cond_signal(&clerk->ending);
+    pthread_mutex_unlock(&clerk->lock);
+    pthread_join(clerk->asker, NULL);
+}
+
 struct clerk *
 clerk_start(struct http_source *http)
 {
     struct clerk *clerk = calloc(1, sizeof(*clerk));
+    int error;
 
     if (!clerk)
         return NULL;
     clerk->http = http;
     pthread_mutex_init(&clerk->lock, NULL);
     pthread_cond_init(&clerk->news, NULL);
-    if (pthread_create(&clerk->thread, NULL, work, clerk) == 0)
-        return clerk;
+    pthread_cond_init(&clerk->ending, NULL);
+    error = pthread_create(&clerk->asker, NULL, answer_jobs, clerk);
+    if (error == 0) {
+        error = pthread_create(&clerk->watch, NULL, keep_watch, clerk);
+        if (error == 0)
+            return clerk;
+        leave(clerk);
+    }
     free(clerk);
+    errno = error;
     return NULL;
 }
 
 void
 clerk_stop(struct clerk *clerk)
 {
-    pthread_mutex_lock(&clerk->lock);
-    clerk->leaving = true;
-    pthread_cond_signal(&clerk->news);
-    pthread_mutex_unlock(&clerk->lock);
-    pthread_join(clerk->thread, NULL);
+    leave(clerk);
+    pthread_join(clerk->watch, NULL);
 }

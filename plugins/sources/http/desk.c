@@ -295,7 +295,7 @@ use_key(struct desk *desk, struct ticket *ticket, int64_t now_s,
 
     if (!keys_check(&name, why))
         return false;
-    keys_expire(desk->keys, now_s);
+    desk->early += keys_expire(desk->keys, now_s);
     keys_settled(desk->keys, &name);
     if (!keys_look(desk->keys, &name, ticket->hits, why))
         return false;

@@ -101,6 +101,7 @@ struct desk {
     /* Since the source's thread counted them last. */
     uint64_t refused;
     uint64_t repeated; /* records that came before */
+    uint64_t early;    /* records whose keys were forgotten before their time */
 };
 
 bool desk_open(struct desk *desk);

@@ -272,17 +272,30 @@ count(struct http_source *http, struct mill_stage *stage)
 {
     uint64_t refused;
     uint64_t repeated;
+    uint64_t early;
 
     pthread_mutex_lock(&http->desk.lock);
     refused = http->desk.refused;
     repeated = http->desk.repeated;
+    early = http->desk.early;
     http->desk.refused = 0;
     http->desk.repeated = 0;
+    http->desk.early = 0;
     pthread_mutex_unlock(&http->desk.lock);
     if (refused > 0)
         mill_count(stage, "requests refused", refused);
     if (repeated > 0)
         mill_count(stage, "records that came before", repeated);
+    if (early > 0)
+        mill_count(stage, "keys forgotten early", early);
+    if (early > 0 && !http->told_early)
+        mill_log(stage, MILL_WARN,
+                 "more records with idempotency keys come than "
+                 "idempotency_records = %" PRId64
+                 ": the oldest are forgotten before idempotency_window has "
+                 "passed, and stored again if they come again",
+                 http->idempotency_records);
+    http->told_early |= early > 0;
 }
 
 /* Fills the batch with what is at hand. */

@@ -172,6 +172,8 @@ entry_read(struct mill_bytes frame, struct entry *entry, struct record **room,
         *room = more;
         *room_count = count;
     }
+    if (entry->flags & ~(uint32_t)ENTRY_FLAGS)
+        return ENTRY_OTHER;
     entry->records = *room;
     entry->count = count;
     for (uint32_t i = 0; i < count; i++)

@@ -34,6 +34,9 @@
 enum entry_flags {
     ENTRY_NAMED = 1 << 0, /* the key names each record; see idempotency.h */
     ENTRY_BARE = 1 << 1,  /* the records' bytes are gone: only the key counts */
+    /* The first of a write: all before it in the file was synced. */
+    ENTRY_BEGINS = 1 << 2,
+    ENTRY_FLAGS = ENTRY_NAMED | ENTRY_BARE | ENTRY_BEGINS,
 };
 
 struct entry {
@@ -61,6 +64,7 @@ enum entry_read {
     ENTRY_READ,
     ENTRY_SHORT,   /* FRAME ends before the entry does */
     ENTRY_DAMAGED, /* it isn't what was written */
+    ENTRY_OTHER,   /* another version wrote it: it has flags beyond ours */
     ENTRY_NO_MEMORY,
 };
 

@@ -50,6 +50,17 @@ hold(struct frames *frames, off_t end, size_t len)
     return true;
 }
 
+/* The length that the frame at hand claims, which hold() has. */
+static uint32_t
+length(const struct frames *frames)
+{
+    uint32_t len;
+
+    memcpy(&len, frames->buffer.data + (frames->at - frames->buffer_at),
+           sizeof(len));
+    return len;
+}
+
 enum entry_read
 frames_next(struct frames *frames, off_t end, struct entry *entry)
 {
@@ -60,8 +71,7 @@ frames_next(struct frames *frames, off_t end, struct entry *entry)
     errno = 0;
     if (!hold(frames, end, ENTRY_HEAD))
         return ENTRY_SHORT;
-    memcpy(&len, frames->buffer.data + (frames->at - frames->buffer_at),
-           sizeof(len));
+    len = length(frames);
     if (len < ENTRY_LEAST - ENTRY_HEAD)
         return ENTRY_DAMAGED;
     if (!hold(frames, end, ENTRY_HEAD + (size_t)len))
@@ -76,6 +86,20 @@ frames_next(struct frames *frames, off_t end, struct entry *entry)
     if (read == ENTRY_READ)
         frames->at += (off_t)whole;
     return read;
+}
+
+bool
+frames_skip(struct frames *frames, off_t end)
+{
+    off_t len;
+
+    if (!hold(frames, end, ENTRY_HEAD))
+        return false;
+    len = (off_t)ENTRY_HEAD + length(frames);
+    if (len > end - frames->at)
+        return false;
+    frames->at += len;
+    return true;
 }
 
 void

@@ -25,6 +25,10 @@ struct frames {
 enum entry_read frames_next(struct frames *frames, off_t end,
                             struct entry *entry);
 
+/* Steps over what frames_next() can't read, by the length that it claims;
+ * false: the file ends before that. */
+bool frames_skip(struct frames *frames, off_t end);
+
 /* Frees its memory; fd stays open. */
 void frames_finish(struct frames *frames);
 

@@ -71,9 +71,10 @@ struct http_source {
     /* The source's thread. */
     struct ticket *ticket; /* that is being emitted, without a spool */
     struct entry entry;
-    size_t at;     /* records of it that were emitted */
-    uint64_t next; /* number of the next request, without a spool */
-    uint64_t read; /* all numbers before are read, with one */
+    size_t at;       /* records of it that were emitted */
+    uint64_t next;   /* number of the next request, without a spool */
+    uint64_t read;   /* all numbers before are read, with one */
+    bool told_early; /* that keys are forgotten early */
     struct flight *flights;
     size_t flight_count;
     size_t flight_room;

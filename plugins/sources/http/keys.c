@@ -432,20 +432,25 @@ keys_drop(struct keys *keys, const struct keys_name *name, size_t index)
     return runs_split(runs, &runs->list[run - runs->list], into, same);
 }
 
-void
+size_t
 keys_expire(struct keys *keys, int64_t now_s)
 {
     struct keys_holding *holding = keys->oldest;
+    size_t early = 0;
 
     while (holding
            && (keys->records > keys->most
                || holding->came < now_s - keys->window_s)) {
         struct keys_holding *next = holding->next;
 
-        if (!holding->owner)
+        if (!holding->owner) {
+            early +=
+                holding->came < now_s - keys->window_s ? 0 : holding->records;
             keys_forget(keys, holding);
+        }
         holding = next;
     }
+    return early;
 }
 
 void

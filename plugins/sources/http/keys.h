@@ -83,8 +83,9 @@ void keys_forget(struct keys *keys, struct keys_holding *holding);
 bool keys_drop(struct keys *keys, const struct keys_name *name, size_t index);
 
 /* Forgets what is too old or too much, but never what has an owner; and what a
- * sender said is settled. */
-void keys_expire(struct keys *keys, int64_t now_s);
+ * sender said is settled.  Returns how many records were too much, and would
+ * have been known for longer. */
+size_t keys_expire(struct keys *keys, int64_t now_s);
 void keys_settled(struct keys *keys, const struct keys_name *name);
 
 /* Records that are remembered. */

@@ -78,17 +78,37 @@ take_partition(struct route *route, const struct path *path)
     return true;
 }
 
-static enum route_kind
-of_method(const char *method, const char *wanted, enum route_kind kind)
+/* A GET without the body, which is left out where it is sent. */
+static bool
+is_get(const char *method)
 {
+    return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
+}
+
+/* KIND where METHOD is WANTED, which is all that there is unless route->allow
+ * was set. */
+static enum route_kind
+of_method(struct route *route, const char *method, const char *wanted,
+          enum route_kind kind)
+{
+    if (!route->allow)
+        route->allow = wanted;
     return strcmp(method, wanted) == 0 ? kind : ROUTE_NOT_SO;
+}
+
+static enum route_kind
+of_get(struct route *route, const char *method, enum route_kind kind)
+{
+    if (!route->allow)
+        route->allow = "GET, HEAD";
+    return is_get(method) ? kind : ROUTE_NOT_SO;
 }
 
 static enum route_kind
 topic_route(struct route *route, const char *method, const struct path *path)
 {
     if (path->count == 1)
-        return of_method(method, "GET", ROUTE_TOPICS);
+        return of_get(route, method, ROUTE_TOPICS);
     if (path->count == 3 || path->count > 4
         || (path->count == 4 && !part_is(path, 2, "partitions")))
         return ROUTE_NOWHERE;
@@ -96,11 +116,11 @@ topic_route(struct route *route, const char *method, const struct path *path)
         return ROUTE_BAD_NAME;
     if (path->count == 4)
         return take_partition(route, path)
-                   ? of_method(method, "POST", ROUTE_PRODUCE)
+                   ? of_method(route, method, "POST", ROUTE_PRODUCE)
                    : ROUTE_NOWHERE;
-    return strcmp(method, "GET") == 0
-               ? ROUTE_TOPIC
-               : of_method(method, "POST", ROUTE_PRODUCE);
+    route->allow = "GET, HEAD, POST";
+    return is_get(method) ? ROUTE_TOPIC
+                          : of_method(route, method, "POST", ROUTE_PRODUCE);
 }
 
 static enum route_kind
@@ -108,22 +128,23 @@ stream_route(struct route *route, const char *method, const struct path *path)
 {
     route->kinesis = true;
     if (path->count == 1)
-        return of_method(method, "GET", ROUTE_STREAMS);
+        return of_get(route, method, ROUTE_STREAMS);
     if (path->count > 3)
         return ROUTE_NOWHERE;
     if (!take_name(route, path))
         return ROUTE_BAD_NAME;
     if (part_is(path, 2, "record"))
-        return of_method(method, "PUT", ROUTE_PUT_RECORD);
+        return of_method(route, method, "PUT", ROUTE_PUT_RECORD);
     if (part_is(path, 2, "records"))
-        return of_method(method, "PUT", ROUTE_PUT_RECORDS);
+        return of_method(route, method, "PUT", ROUTE_PUT_RECORDS);
     if (path->count == 3)
         return ROUTE_NOWHERE;
+    route->allow = "DELETE, GET, HEAD, POST";
     if (strcmp(method, "POST") == 0)
         return ROUTE_STREAM_CREATE;
     if (strcmp(method, "DELETE") == 0)
         return ROUTE_STREAM_DELETE;
-    return of_method(method, "GET", ROUTE_STREAM);
+    return of_get(route, method, ROUTE_STREAM);
 }
 
 void
@@ -140,7 +161,7 @@ route_find(struct route *route, const char *method, const char *path,
     }
     split(&parts, path + len);
     if (parts.count == 0)
-        route->kind = of_method(method, "GET", ROUTE_ALIVE);
+        route->kind = of_get(route, method, ROUTE_ALIVE);
     else if (part_is(&parts, 0, "topics"))
         route->kind = topic_route(route, method, &parts);
     else if (part_is(&parts, 0, "streams"))
@@ -152,6 +173,37 @@ route_has_records(const struct route *route)
 {
     return route->kind == ROUTE_PRODUCE || route->kind == ROUTE_PUT_RECORD
            || route->kind == ROUTE_PUT_RECORDS;
+}
+
+static int
+hex(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+size_t
+route_decode(char *path)
+{
+    char *to = path;
+
+    for (const char *at = path; *at; to++) {
+        int high = at[0] == '%' ? hex(at[1]) : -1;
+        int low = high >= 0 ? hex(at[2]) : -1;
+
+        if (low < 0) {
+            *to = *at++;
+            continue;
+        }
+        *to = (char)(high << 4 | low);
+        if (*to == '/' || *to == '\0')
+            *to = '%';
+        at += 3;
+    }
+    *to = '\0';
+    return (size_t)(to - path);
 }
 
 /* --- media types -----------------------------------------------------------

@@ -15,6 +15,7 @@
 #define HTTP_ROUTE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define ROUTE_NAME_MOST 249
@@ -41,9 +42,14 @@ struct route {
     bool kinesis; /* errors are spelt as Kinesis does */
     char name[ROUTE_NAME_MOST + 1];
     int32_t partition; /* -1: none in the path */
+    const char *allow; /* with ROUTE_NOT_SO: the methods that it takes */
 };
 
-/* PATH is decoded; BASE is "" or "/stage". */
+/* Decodes PATH where it stands; its length.  What is a slash or a NUL only once
+ * decoded can't divide or end it: it is a '%' then, which no name has. */
+size_t route_decode(char *path);
+
+/* PATH was decoded; BASE is "" or "/stage". */
 void route_find(struct route *route, const char *method, const char *path,
                 const char *base);
 

@@ -158,7 +158,8 @@ handle(void *arg, struct MHD_Connection *connection, const char *url,
         *context = call;
         call_begin(call, method, url);
         /* Nobody has to send it first to be told that it is too long. */
-        return call->refusal.status == 413 ? call_answer(call) : MHD_YES;
+        return call->refusal.status == 413 || call->unclear ? call_answer(call)
+                                                            : MHD_YES;
     }
     if (*len > 0) {
         receive(call, data, *len);
@@ -218,6 +219,14 @@ link_news(void *arg, struct MHD_Connection *connection, void **context,
         link_end(http->server, *context);
 }
 
+static size_t
+decode(void *arg, struct MHD_Connection *connection, char *text)
+{
+    (void)arg;
+    (void)connection;
+    return route_decode(text);
+}
+
 /* --- starting --------------------------------------------------------------
  */
 
@@ -260,8 +269,9 @@ start_daemon(struct http_source *http)
         MHD_OPTION_NOTIFY_CONNECTION, link_news, http,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)http->max_connections,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_BYTES,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)seconds, MHD_OPTION_ARRAY,
-        more, MHD_OPTION_END);
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)seconds,
+        MHD_OPTION_UNESCAPE_CALLBACK, decode, NULL, MHD_OPTION_ARRAY, more,
+        MHD_OPTION_END);
 }
 
 enum mill_verdict

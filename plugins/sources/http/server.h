@@ -34,6 +34,7 @@ struct call {
     const char *reply_type;
     struct refusal refusal; /* status 0: none so far */
     const char *gateway;    /* a refusal in API Gateway's words; or NULL */
+    bool unclear;           /* where it ends: what follows isn't a request */
     char *body;
     size_t len;
     size_t room;
@@ -44,7 +45,6 @@ struct call {
     /* Under the desk's lock: while it is held for its ticket. */
     bool held;
     bool was_held; /* by the thread that handed it in */
-    bool gave_up;  /* it took too long */
     int64_t since_ns;
     struct call *next_held;
 

@@ -20,6 +20,9 @@ add_headers(const struct call *call, struct MHD_Response *response, int status)
     if (status == 429 || status == 503)
         MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER,
                                 RETRY_AFTER);
+    if (status == 405 && call->route.allow)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW,
+                                call->route.allow);
     if (status == 401)
         MHD_add_response_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE,
                                 "Basic realm=\"millrace\"");
@@ -31,7 +34,7 @@ add_headers(const struct call *call, struct MHD_Response *response, int status)
     pthread_mutex_lock(&call->http->desk.lock);
     closing = call->http->desk.closing;
     pthread_mutex_unlock(&call->http->desk.lock);
-    if (closing)
+    if (closing || call->unclear)
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
 }
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "idempotency.h"
 #include "server.h"
@@ -13,6 +14,47 @@ static const char *
 header(const struct call *call, const char *name)
 {
     return MHD_lookup_connection_value(call->connection, MHD_HEADER_KIND, name);
+}
+
+/* --- where does it end -----------------------------------------------------
+ */
+
+struct ends {
+    unsigned lengths;
+    bool chunked;
+    bool odd; /* a name that others may read as another */
+};
+
+static enum MHD_Result
+look_for_end(void *arg, enum MHD_ValueKind kind, const char *name,
+             const char *value)
+{
+    struct ends *ends = arg;
+
+    (void)kind;
+    ends->odd |= name[strcspn(name, " \t")] != '\0';
+    if (strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0)
+        ends->lengths++;
+    if (strcasecmp(name, MHD_HTTP_HEADER_TRANSFER_ENCODING) != 0)
+        return MHD_YES;
+    ends->odd |= ends->chunked || !value || strcasecmp(value, "chunked") != 0;
+    ends->chunked = true;
+    return MHD_YES;
+}
+
+/* Of a request that ends here for one reader of its headers and there for
+ * another, a proxy before us takes the rest for somebody else's. */
+static bool
+has_one_end(struct call *call)
+{
+    struct ends ends = { 0 };
+
+    MHD_get_connection_values(call->connection, MHD_HEADER_KIND, look_for_end,
+                              &ends);
+    call->unclear = ends.odd || ends.lengths + ends.chunked > 1;
+    return !call->unclear
+           || refuse(&call->refusal, 400, 400,
+                     "the headers don't say where the body ends");
 }
 
 /* --- may this one ----------------------------------------------------------
@@ -32,6 +74,17 @@ same_secret(const char *given, const char *secret)
     return different == 0;
 }
 
+/* EXPECTED is "Basic " and what follows; a scheme's case doesn't matter. */
+static bool
+knows_password(const struct call *call, const char *expected)
+{
+    const char *given = header(call, MHD_HTTP_HEADER_AUTHORIZATION);
+    size_t scheme = strlen("Basic ");
+
+    return given && strncasecmp(given, expected, scheme) == 0
+           && same_secret(given + scheme, expected + scheme);
+}
+
 static bool
 may(struct call *call)
 {
@@ -47,8 +100,7 @@ may(struct call *call)
         call->gateway = "Forbidden";
         return refuse(&call->refusal, 403, 403, "%s", call->gateway);
     }
-    if (expected
-        && !same_secret(header(call, MHD_HTTP_HEADER_AUTHORIZATION), expected))
+    if (expected && !knows_password(call, expected))
         return refuse(&call->refusal, 401, 40101, "Unauthorized");
     return true;
 }
@@ -117,11 +169,24 @@ is_small(struct call *call)
            || refuse(&call->refusal, 413, 413, "Request Too Long");
 }
 
+/* Nothing is unpacked here. */
+static bool
+is_plain(struct call *call)
+{
+    const char *coding = header(call, MHD_HTTP_HEADER_CONTENT_ENCODING);
+
+    return !coding || strcasecmp(coding, "identity") == 0
+           || refuse(&call->refusal, 415, 415,
+                     "HTTP 415 Unsupported Media Type: a body with "
+                     "Content-Encoding isn't taken");
+}
+
 void
 call_begin(struct call *call, const char *method, const char *path)
 {
     route_find(&call->route, method, path, call->http->base_path);
-    if (may(call) && is_routed(call) && choose_style(call))
+    if (has_one_end(call) && may(call) && is_routed(call) && choose_style(call)
+        && is_plain(call))
         is_small(call);
 }
 

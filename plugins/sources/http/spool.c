@@ -79,29 +79,32 @@ write_all(int fd, struct mill_bytes data, off_t at)
     return true;
 }
 
+static bool
+list_segment(struct spool *spool, uint64_t first)
+{
+    const struct segment segment = { .first = first, .end = first };
+    bool listed;
+
+    pthread_mutex_lock(&spool->lock);
+    listed = segments_add(&spool->segments, &segment);
+    pthread_mutex_unlock(&spool->lock);
+    return listed;
+}
+
 /* Begins the next segment; false: see errno. */
 static bool
 begin_segment(struct spool *spool, uint64_t first)
 {
     int fd = spool_file(spool, first, ".spool", O_RDWR | O_CREAT | O_EXCL);
-    bool added;
 
     if (fd < 0)
         return false;
-    if (fsync(spool->folder_fd) != 0) {
+    if (fsync(spool->folder_fd) != 0 || !list_segment(spool, first)) {
         int error = errno;
 
         close(fd);
         spool_unlink(spool, first, ".spool");
         errno = error;
-        return false;
-    }
-    pthread_mutex_lock(&spool->lock);
-    added = segments_add(&spool->segments,
-                         &(struct segment){ .first = first, .end = first });
-    pthread_mutex_unlock(&spool->lock);
-    if (!added) {
-        close(fd);
         return false;
     }
     if (spool->write_fd >= 0)
@@ -110,13 +113,15 @@ begin_segment(struct spool *spool, uint64_t first)
     return true;
 }
 
-/* Gives back what a failed write left. */
+/* Gives back what a failed write left, for good: who was refused must not find
+ * it there after a crash. */
 static enum spool_written
 cut_back(struct spool *spool, off_t size, enum spool_written written)
 {
     int error = errno;
 
-    if (ftruncate(spool->write_fd, size) != 0)
+    if (ftruncate(spool->write_fd, size) != 0
+        || fdatasync(spool->write_fd) != 0)
         written = SPOOL_BROKEN;
     errno = error;
     return written;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,23 @@ fail(const struct opening *opening, const char *what, const char *name)
     return false;
 }
 
+/* A folder whose name isn't on the disk goes with all that was synced in it. */
+static bool
+sync_parent(const char *folder)
+{
+    char *copy = strdup(folder);
+    int fd =
+        copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    bool good = fd >= 0 && fsync(fd) == 0;
+    int error = errno;
+
+    if (fd >= 0)
+        close(fd);
+    free(copy);
+    errno = error;
+    return good;
+}
+
 static bool
 open_folder(const struct opening *opening)
 {
@@ -41,6 +59,8 @@ open_folder(const struct opening *opening)
 
     if (mkdir(spool->folder, 0700) != 0 && errno != EEXIST)
         return fail(opening, "cannot make the spool", NULL);
+    if (!sync_parent(spool->folder))
+        return fail(opening, "cannot sync the folder of the spool", NULL);
     spool->folder_fd = open(spool->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (spool->folder_fd < 0)
         return fail(opening, "cannot open the spool", NULL);
@@ -109,6 +129,17 @@ list_files(const struct opening *opening)
 }
 
 static bool
+other_version(const struct opening *opening, const struct segment *segment,
+              const char *suffix)
+{
+    snprintf(opening->why, opening->size,
+             "%s/%020" PRIu64 "%s was written by another version of the "
+             "source http: let that one deliver what it holds",
+             opening->spool->folder, segment->first, suffix);
+    return false;
+}
+
+static bool
 damaged(const struct opening *opening, const struct segment *segment,
         const char *suffix, off_t at)
 {
@@ -116,6 +147,20 @@ damaged(const struct opening *opening, const struct segment *segment,
              "%s/%020" PRIu64 "%s is damaged at byte %jd: restore it, or move "
              "it away and do without what it holds from there on",
              opening->spool->folder, segment->first, suffix, (intmax_t)at);
+    return false;
+}
+
+/* True where the first entry of a later write stands behind what can't be read:
+ * then that was synced before, and no crash tore it. */
+static bool
+was_synced(struct frames *frames, off_t end)
+{
+    struct entry entry;
+
+    while (frames_skip(frames, end))
+        while (frames_next(frames, end, &entry) == ENTRY_READ)
+            if (entry.flags & ENTRY_BEGINS)
+                return true;
     return false;
 }
 
@@ -145,9 +190,11 @@ scan(const struct opening *opening, struct segment *segment, const char *suffix,
     }
     if (read == ENTRY_NO_MEMORY || errno != 0)
         return fail(opening, "cannot read", suffix);
+    if (read == ENTRY_OTHER)
+        return other_version(opening, segment, suffix);
     if (segment->size == file.st_size)
         return true;
-    if (!may_tear)
+    if (!may_tear || was_synced(frames, file.st_size))
         return damaged(opening, segment, suffix, segment->size);
     opening->spool->torn = file.st_size - segment->size;
     if (ftruncate(frames->fd, segment->size) != 0 || fsync(frames->fd) != 0)

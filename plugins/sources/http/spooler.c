@@ -38,7 +38,8 @@ add(struct http_source *http, struct group *group, struct ticket *ticket)
         .first = spool_number(&http->disk, ticket->total),
         .came = group->now_s,
         .settled = ticket->key_settled,
-        .flags = ticket->named ? ENTRY_NAMED : 0,
+        .flags = (ticket->named ? ENTRY_NAMED : 0u)
+                 | (group->frames.len == 0 ? ENTRY_BEGINS : 0u),
         .total = (uint32_t)ticket->total,
         .topic = { ticket->topic, strlen(ticket->topic) },
         .key = { ticket->key, ticket->key ? strlen(ticket->key) : 0 },
@@ -254,7 +255,7 @@ spooler_start(struct http_source *http, struct mill_stage *stage)
     if (!spool_open(&http->disk, http->spool, http->next, visit, http, why,
                     sizeof(why)))
         return mill_fail(stage, MILL_FATAL, "%s", why);
-    keys_expire(http->desk.keys, http_now_s());
+    http->desk.early += keys_expire(http->desk.keys, http_now_s());
     if (http->disk.torn > 0)
         mill_log(stage, MILL_WARN,
                  "%jd bytes of the spool %s were cut off: they belong to "

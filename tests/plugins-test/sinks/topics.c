@@ -9,12 +9,14 @@
  * Each row is a line "STREAM PARTITION KEY PAYLOAD" of the file, and gets a
  * receipt: the partition it asked for, or 0, and its number in there.  A row
  * whose payload has "poison" in it is rejected.  It answers all questions.  As
- * long as the file `away` is there it can neither write nor answer.
+ * long as the file `away` is there it can neither write nor answer, which a
+ * question learns after `patience`.
  */
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <millrace/plugin.h>
@@ -35,6 +37,7 @@ struct topics {
     const char *const *topics;
     int64_t partitions;
     const char *away;
+    struct mill_duration patience;
 
     int fd;
     struct topic list[TOPICS_MOST];
@@ -47,6 +50,8 @@ static const struct mill_option options[] = {
     MILL_OPTION(struct topics, partitions, "Partitions of each",
                 .fallback = "1", .least = 1, .most = PARTITIONS_MOST),
     MILL_OPTION(struct topics, away, "File that makes it fail"),
+    MILL_OPTION(struct topics, patience, "How long a question waits for it",
+                .fallback = "0s", .least = 0, .most = 5000000000),
     { 0 },
 };
 
@@ -186,6 +191,10 @@ topics_admin(void *self, struct mill_stage *stage,
 
     (void)stage;
     if (is_away(sink)) {
+        nanosleep(
+            &(struct timespec){ .tv_sec = sink->patience.ns / 1000000000,
+                                .tv_nsec = sink->patience.ns % 1000000000 },
+            NULL);
         mill_buffer_print(reply, "away for a test");
         return MILL_UNAVAILABLE;
     }
