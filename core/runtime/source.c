@@ -108,12 +108,16 @@ emit(struct mill_stage *stage, struct batch *batch)
 {
     struct books unused = { 0 }; /* a source has no edge in */
 
+    if (!in_order(stage, batch)) {
+        batch_release(batch);
+        return false;
+    }
     skip_settled(stage, batch);
     if (batch->pub.rows == 0) {
         batch_release(batch);
         return true;
     }
-    if (!in_order(stage, batch) || !enter(stage, batch)) {
+    if (!enter(stage, batch)) {
         batch_release(batch);
         return false;
     }
