@@ -205,8 +205,7 @@ wait_buried(struct mill_stage *sink)
             return false;
         gate_prepare(&sink->gate);
         channel_backlog(dead->channel);
-        atomic_store(&dead->to->wanted, true);
-        gate_wake(&dead->to->gate);
+        sink_hurry(dead->to);
         if (atomic_load(&dead->unstored) > 0
             && !atomic_load(&sink->run->aborting))
             gate_wait(&sink->gate, -1, -1);
