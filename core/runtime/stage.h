@@ -115,6 +115,8 @@ struct mill_stage {
     struct edge **outs; /* dead letters apart */
     size_t out_count;
     struct edge *dead_out; /* NULL: a sink of dead letters itself */
+    struct mill_stage *answers; /* the first sink behind this stage that has an
+                                 * admin callback, or NULL; see admin.c */
     struct batch *condemned;
     size_t turn; /* the input to look at first */
 
