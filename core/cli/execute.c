@@ -237,7 +237,7 @@ execute(struct graph *const *graphs, size_t count,
         close(watch.signals);
     log_finish(&log);
     /* Who was told to stop on the way doesn't begin anew. */
-    return watch.reloading && !watch.stopping && status != EXIT_FAILED
-               ? EXECUTE_RELOAD
-               : status;
+    if (!watch.reloading || watch.stopping || status == EXIT_FAILED)
+        return status;
+    return status == EXIT_DEAD ? EXECUTE_RELOAD_DEAD : EXECUTE_RELOAD;
 }

@@ -28,8 +28,10 @@ struct execute_options {
     void *reload_arg;
 };
 
-/* What execute() returns where it ended for a reload. */
+/* What execute() returns where it ended for a reload; and where there are dead
+ * letters already. */
 #define EXECUTE_RELOAD 100
+#define EXECUTE_RELOAD_DEAD 101
 
 /* The command-line options for these, and their help. */
 #define EXECUTE_OPTIONS                                                        \

@@ -138,18 +138,33 @@ check_again(void *arg)
     return status == 0;
 }
 
+/* Set where the run, before it was reloaded, left dead letters. */
+#define DEAD_BEFORE "MILLRACE_DEAD_BEFORE"
+
+/* getopt takes the beginning of an option for all of it. */
+static bool
+is_fresh(const char *arg)
+{
+    size_t len = strlen(arg);
+
+    return len > 2 && strncmp(arg, "--fresh", len) == 0;
+}
+
 /* Becomes the program anew, which goes on where the checkpoint is. */
 static int
-run_again(int argc, char **argv)
+run_again(int argc, char **argv, bool dead)
 {
     char **all = calloc((size_t)argc + 2, sizeof(char *));
     size_t count = 0;
 
-    if (!all)
+    if (!all || (dead && setenv(DEAD_BEFORE, "yes", 1) != 0)) {
+        fprintf(stderr, "millrace run: no memory to start anew\n");
+        free(all);
         return EXIT_FAILED;
+    }
     all[count++] = (char[]){ "millrace" };
     for (int i = 0; i < argc; i++)
-        if (strcmp(argv[i], "--fresh") != 0)
+        if (!is_fresh(argv[i]))
             all[count++] = argv[i];
     execv("/proc/self/exe", all);
     fprintf(stderr, "millrace run: cannot start anew: %s\n", strerror(errno));
@@ -195,7 +210,9 @@ run(const struct command *self, int argc, char **argv)
                            .files = argv + optind,
                            .file_count = (size_t)(argc - optind) };
     status = run_definitions(self, &request, &again);
-    return status == EXECUTE_RELOAD ? run_again(argc, argv) : status;
+    if (status == EXECUTE_RELOAD || status == EXECUTE_RELOAD_DEAD)
+        return run_again(argc, argv, status == EXECUTE_RELOAD_DEAD);
+    return status == EXIT_DONE && getenv(DEAD_BEFORE) ? EXIT_DEAD : status;
 }
 
 const struct command command_run = {

@@ -202,6 +202,20 @@ copy_stage(struct graph_stage *to, const struct plan *plan,
         to->inputs[i].stage = plans[to->inputs[i].stage].place;
 }
 
+void
+graph_note_sources(struct graph *graph)
+{
+    for (size_t i = 0; i < graph->stage_count; i++) {
+        struct graph_stage *stage = &graph->stages[i];
+
+        stage->source_flags =
+            stage->plugin->kind == MILL_SOURCE ? stage->plugin->flags : 0;
+        for (size_t k = 0; k < stage->input_count; k++)
+            stage->source_flags |=
+                graph->stages[stage->inputs[k].stage].source_flags;
+    }
+}
+
 static struct graph *
 make_graph(struct draft *draft, const struct pipeline_settings *settings,
            struct plan *plans)
@@ -220,6 +234,7 @@ make_graph(struct draft *draft, const struct pipeline_settings *settings,
     edges_order(plans, count);
     for (size_t i = 0; i < count; i++)
         copy_stage(&stages[plans[i].place], &plans[i], plans);
+    graph_note_sources(graph);
     return graph;
 }
 

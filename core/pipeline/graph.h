@@ -41,6 +41,8 @@ struct graph_stage {
                           * 0: as the sources ask (10 min, or for ever) */
     bool is_dead_letter; /* a sink that only takes dead letters */
 
+    uint32_t source_flags; /* of all sources that lead here, or of this one */
+
     /* Why it can't keep what the plugin's flags promise, and what that doesn't
      * hold for; static texts, or NULL.  Set by runtime_check(), which asks the
      * plugin. */
@@ -51,7 +53,7 @@ struct graph_stage {
 struct graph {
     const char *name;
     const char *file;
-    struct graph_stage *stages;
+    struct graph_stage *stages; /* each behind those that feed it */
     size_t stage_count;
 
     const char *state_dir; /* where the checkpoint is; NULL: nothing is kept,
@@ -69,6 +71,9 @@ struct graph {
 
     void *memory_of_graph; /* the reader's */
 };
+
+/* Fills in the stages' source_flags. */
+void graph_note_sources(struct graph *graph);
 
 void graph_destroy(struct graph *graph);
 

@@ -307,18 +307,40 @@ batch_sweep(struct batch *batch, struct sweep *sweep, struct batch **dead)
     return true;
 }
 
+/* What was said of a row moves with it. */
+static void
+shift_marks(struct batch *batch, uint32_t skipped)
+{
+    uint32_t rows = batch->pub.rows - skipped;
+    uint32_t kept = 0;
+
+    if (!batch->marks)
+        return;
+    memmove(batch->marks, batch->marks + skipped, rows);
+    for (uint32_t i = 0; i < batch->rejection_count; i++) {
+        struct rejection moved = batch->rejections[i];
+
+        if (moved.row < skipped)
+            continue;
+        moved.row -= skipped;
+        batch->rejections[kept++] = moved;
+    }
+    batch->rejection_count = kept;
+}
+
 struct tally
 batch_skip(struct batch *batch, uint64_t position)
 {
     struct tally skipped = { 0, 0 };
-    uint32_t to = 0;
+    uint32_t from = 0;
 
-    for (uint32_t row = 0; row < batch->pub.rows; row++) {
-        if (batch->positions[row] <= position)
-            tally_position(&skipped, batch->positions[row]);
-        else
-            row_move(batch, to++, row);
-    }
-    rows_cut(batch, to);
+    while (from < batch->pub.rows && batch->positions[from] <= position)
+        tally_position(&skipped, batch->positions[from++]);
+    if (from == 0)
+        return skipped;
+    for (uint32_t row = from; row < batch->pub.rows; row++)
+        row_move(batch, row - from, row);
+    shift_marks(batch, from);
+    rows_cut(batch, batch->pub.rows - from);
     return skipped;
 }

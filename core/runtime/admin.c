@@ -36,31 +36,14 @@ ask(struct mill_stage *sink, const struct mill_request *request,
     return answer;
 }
 
-/* The nearest sink behind STAGE that can be asked; stages are in no circle. */
-static struct mill_stage *
-find_sink(struct mill_stage *stage)
-{
-    if (stage->node->plugin->kind == MILL_SINK)
-        return stage->node->plugin->sink.admin ? stage : NULL;
-    for (size_t i = 0; i < stage->out_count; i++) {
-        struct mill_stage *sink = find_sink(stage->outs[i]->to);
-
-        if (sink)
-            return sink;
-    }
-    return NULL;
-}
-
 enum mill_answer
 mill_admin(struct mill_stage *stage, const struct mill_request *request,
            struct mill_buffer *reply)
 {
-    struct mill_stage *sink = find_sink(stage);
-
-    if (!sink)
+    if (!stage->answers)
         return refuse(reply, MILL_UNSUPPORTED,
                       "no sink behind this source can be asked");
-    return ask(sink, request, reply);
+    return ask(stage->answers, request, reply);
 }
 
 /* --- receipts --- */
@@ -89,22 +72,10 @@ mill_give_receipt(struct mill_batch *batch, size_t row,
 
 /* --- a sink asks for the sources before it --- */
 
-static uint32_t
-source_flags(const struct graph *graph, const struct graph_stage *node)
-{
-    uint32_t flags = 0;
-
-    if (node->plugin->kind == MILL_SOURCE)
-        return node->plugin->flags;
-    for (size_t i = 0; i < node->input_count; i++)
-        flags |= source_flags(graph, &graph->stages[node->inputs[i].stage]);
-    return flags;
-}
-
 uint32_t
 mill_source_flags(struct mill_stage *stage)
 {
-    return source_flags(stage->run->graph, stage->node);
+    return stage->node->source_flags;
 }
 
 void

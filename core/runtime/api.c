@@ -276,17 +276,26 @@ mill_state_store(struct mill_stage *stage)
     return mill_fail(stage, MILL_FATAL, "its state could not be stored");
 }
 
+/* A sink's thread that has stored a transform's memo takes out of it what was
+ * forgotten; so even looking has to be done under the lock.  What was found
+ * stays. */
 const char *
 mill_state_get(struct mill_stage *stage, const char *key)
 {
-    return memo_get(&stage->memo, key);
+    pthread_mutex_lock(&stage->memo_lock);
+    const char *value = memo_get(&stage->memo, key);
+    pthread_mutex_unlock(&stage->memo_lock);
+    return value;
 }
 
 bool
 mill_state_at(struct mill_stage *stage, size_t index, const char **key,
               const char **value)
 {
-    return memo_at(&stage->memo, index, key, value);
+    pthread_mutex_lock(&stage->memo_lock);
+    bool there = memo_at(&stage->memo, index, key, value);
+    pthread_mutex_unlock(&stage->memo_lock);
+    return there;
 }
 
 /* --- marks -----------------------------------------------------------------

@@ -70,6 +70,22 @@ join_dead_letters(struct run *run, struct mill_stage *from)
     return from->dead_out != NULL;
 }
 
+/* Whom a source asks.  The last stage first, since all that a stage feeds stand
+ * behind it. */
+static void
+find_answers(struct run *run)
+{
+    for (size_t i = run->stage_count; i-- > 0;) {
+        struct mill_stage *stage = run->stages[i];
+        const struct mill_plugin *plugin = stage->node->plugin;
+
+        if (plugin->kind == MILL_SINK && plugin->sink.admin)
+            stage->answers = stage;
+        for (size_t k = 0; k < stage->out_count && !stage->answers; k++)
+            stage->answers = stage->outs[k]->to->answers;
+    }
+}
+
 bool
 build_stages(struct run *run)
 {
@@ -88,6 +104,7 @@ build_stages(struct run *run)
         if (!join_inputs(run, run->stages[i])
             || !join_dead_letters(run, run->stages[i]))
             return false;
+    find_answers(run);
     return true;
 }
 

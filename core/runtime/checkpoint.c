@@ -144,10 +144,9 @@ store_once(struct mill_stage *stage, struct run *run, int parts)
     return stored;
 }
 
-/* Stores, again and again where the disk is full, say.  Under the store's lock:
- * nobody else may store a later state meanwhile. */
+/* Again and again where the disk is full, say. */
 static bool
-store_parts(struct mill_stage *stage, int parts)
+store_until_done(struct mill_stage *stage, int parts)
 {
     struct run *run = stage->run;
 
@@ -161,6 +160,20 @@ store_parts(struct mill_stage *stage, int parts)
     stage_recovered(stage);
     atomic_store(&run->stored_ns, now_ns());
     return true;
+}
+
+/* Under the store's lock: nobody else may store a later state meanwhile.  The
+ * plugin may store in the midst of a callback that is being tried again; that
+ * this goes well doesn't mean that the callback does. */
+static bool
+store_parts(struct mill_stage *stage, int parts)
+{
+    struct retry callback = stage->retry;
+
+    stage->retry = (struct retry){ 0 };
+    bool stored = store_until_done(stage, parts);
+    stage->retry = callback;
+    return stored;
 }
 
 /* --- a sink's checkpoint --- */
@@ -192,8 +205,7 @@ wait_buried(struct mill_stage *sink)
             return false;
         gate_prepare(&sink->gate);
         channel_backlog(dead->channel);
-        atomic_store(&dead->to->wanted, true);
-        gate_wake(&dead->to->gate);
+        sink_hurry(dead->to);
         if (atomic_load(&dead->unstored) > 0
             && !atomic_load(&sink->run->aborting))
             gate_wait(&sink->gate, -1, -1);

@@ -228,14 +228,9 @@ moves_drop(struct mill_stage *sink, struct edge *edge, struct batch *batch)
 static void
 ask_sinks(struct run *run)
 {
-    for (size_t i = 0; i < run->stage_count; i++) {
-        struct mill_stage *sink = run->stages[i];
-
-        if (sink->node->plugin->kind != MILL_SINK)
-            continue;
-        atomic_store(&sink->wanted, true);
-        gate_wake(&sink->gate);
-    }
+    for (size_t i = 0; i < run->stage_count; i++)
+        if (run->stages[i]->node->plugin->kind == MILL_SINK)
+            sink_hurry(run->stages[i]);
 }
 
 /* Until nothing of LANE is on its way.  False: not in time. */

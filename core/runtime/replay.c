@@ -232,6 +232,7 @@ make_graph(struct replay *replay)
     for (size_t i = 0; i < origin->stage_count; i++)
         if (replay->wanted[i] && !copy_stage(replay, i))
             return false;
+    graph_note_sources(&replay->graph);
     return true;
 }
 

@@ -288,6 +288,13 @@ until_checkpoint(const struct mill_stage *sink, bool idle)
     return left > 0 ? left : 0;
 }
 
+void
+sink_hurry(struct mill_stage *sink)
+{
+    atomic_store(&sink->wanted, true);
+    gate_wake(&sink->gate);
+}
+
 static struct batch *
 next(struct mill_stage *sink, struct edge **edge, bool *ended)
 {

@@ -13,7 +13,8 @@
 /* How long a source that says IDLE without having waited is left alone. */
 #define IDLE_NS ((int64_t)10 * 1000 * 1000)
 
-/* How often a source is told that it may not read yet. */
+/* How often a source that may not read yet is told so, or looks after what holds
+ * it up. */
 #define BLOCKED_NS ((int64_t)500 * 1000 * 1000)
 
 static const struct mill_plugin *
@@ -108,12 +109,16 @@ emit(struct mill_stage *stage, struct batch *batch)
 {
     struct books unused = { 0 }; /* a source has no edge in */
 
+    if (!in_order(stage, batch)) {
+        batch_release(batch);
+        return false;
+    }
     skip_settled(stage, batch);
     if (batch->pub.rows == 0) {
         batch_release(batch);
         return true;
     }
-    if (!in_order(stage, batch) || !enter(stage, batch)) {
+    if (!enter(stage, batch)) {
         batch_release(batch);
         return false;
     }
@@ -197,6 +202,18 @@ wait_room(struct mill_stage *stage)
     return !atomic_load(&stage->run->aborting);
 }
 
+/* Batches that a sink keeps until its next checkpoint may be all there is. */
+static void
+hurry_keepers(struct run *run)
+{
+    for (size_t i = 0; i < run->stage_count; i++) {
+        struct mill_stage *stage = run->stages[i];
+
+        if (stage->node->plugin->kind == MILL_SINK && stage_keeps(stage))
+            sink_hurry(stage);
+    }
+}
+
 /* Waits until the memory budget has room: what holds it is downstream, so this
  * is where a slow sink slows the source. */
 static bool
@@ -209,9 +226,10 @@ wait_memory(struct mill_stage *stage)
         stage_is_blocked(stage); /* moves what queues */
         if (!be_heard(stage))
             return false;
+        hurry_keepers(run);
         gate_prepare(&stage->gate);
         if (pool_used(run->pool) > limit && !asked_to_stop(stage))
-            gate_wait(&stage->gate, -1, wait_at_most(stage));
+            gate_wait(&stage->gate, -1, BLOCKED_NS);
     }
     return true;
 }

@@ -115,6 +115,8 @@ struct mill_stage {
     struct edge **outs; /* dead letters apart */
     size_t out_count;
     struct edge *dead_out; /* NULL: a sink of dead letters itself */
+    struct mill_stage *answers; /* the first sink behind this stage that has an
+                                 * admin callback, or NULL; see admin.c */
     struct batch *condemned;
     size_t turn; /* the input to look at first */
 
@@ -155,7 +157,7 @@ struct mill_stage {
     bool ready;         /* opened, and what was stored is published */
     atomic_bool wanted; /* others wait for its checkpoint */
     bool awaited;       /* what is pending has somebody waiting for it */
-    bool transacts;     /* mill_transacts() said so */
+    atomic_bool transacts; /* mill_transacts() said so */
     size_t seen_left;   /* of run->lanes_left */
     struct owed *pending;
     size_t pending_count;
@@ -302,6 +304,10 @@ bool checkpoint_sink(struct mill_stage *sink);
 
 /* The plugin's finish, at the end of a whole run. */
 bool checkpoint_finish(struct mill_stage *sink);
+
+/* Any thread: others wait for what this sink delivers, so it is to make a
+ * checkpoint as soon as nothing more is at hand. */
+void sink_hurry(struct mill_stage *sink);
 
 /* Sinks that transact: hands all that is owed again, since RETRY has undone it.
  * False: the run is ending. */

@@ -440,6 +440,23 @@ START_TEST(skip_works_before_cells_are_there)
 }
 END_TEST
 
+START_TEST(skip_leaves_a_rejected_row_rejected_and_no_other)
+{
+    fill(6);
+    mill_reject_row(pub, 4, "four");
+    mill_reject_row(pub, 1, "one");
+
+    ck_assert_uint_eq(batch_skip(batch, 20).rows, 3);
+    sweep();
+
+    ck_assert_str_eq(numbers(), "3 5");
+    ck_assert_uint_eq(swept.rejected.rows, 1);
+    ck_assert_uint_eq(dead->pub.rows, 1);
+    ck_assert_uint_eq(dead->pub.positions[0], 40);
+    ck_assert_str_eq(mill_batch_row(&dead->pub, 0)[0].text, "four");
+}
+END_TEST
+
 START_TEST(one_lost_and_another_doubled_shows_in_the_tally)
 {
     fill(10);
@@ -493,6 +510,7 @@ suite(void)
     tcase_add_test(tests, skip_removes_what_was_settled_before);
     tcase_add_test(tests, a_row_that_cannot_be_decoded_is_rejected_once);
     tcase_add_test(tests, skip_works_before_cells_are_there);
+    tcase_add_test(tests, skip_leaves_a_rejected_row_rejected_and_no_other);
     tcase_add_test(tests, one_lost_and_another_doubled_shows_in_the_tally);
     tcase_add_test(tests, rows_out_of_order_show);
     suite_add_tcase(suite, tests);

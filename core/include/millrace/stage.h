@@ -292,8 +292,8 @@ MILL_API void mill_state_put(struct mill_stage *stage, const char *key,
  * open, write, flush and published. */
 MILL_API enum mill_verdict mill_state_store(struct mill_stage *stage);
 
-/* What was stored last, by key or by index (false, NULL: no such).  Core's
- * memory, until the next mill_state_put(). */
+/* What was put last, by key or by index (false, NULL: no such).  Core's memory,
+ * until the next mill_state_put(). */
 MILL_API const char *mill_state_get(struct mill_stage *stage, const char *key);
 MILL_API bool mill_state_at(struct mill_stage *stage, size_t index,
                             const char **key, const char **value);
