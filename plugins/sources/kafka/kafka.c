@@ -27,6 +27,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <time.h>
@@ -406,6 +407,7 @@ static void
 source_close(void *self)
 {
     struct kafka_source *source = self;
+    bool stuck;
 
     source->closing = true;
     if (source->kafka.client && source->records)
@@ -416,7 +418,11 @@ source_close(void *self)
     if (source->answers)
         rd_kafka_queue_destroy(source->answers);
     source->records = source->answers = NULL;
+    stuck = source->kafka.stuck;
     kafka_close(&source->kafka);
+    if (!stuck)
+        free(source->watch);
+    source->watch = NULL;
     if (source->event > 0)
         close(source->event);
     source->event = -1;
