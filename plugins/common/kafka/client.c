@@ -190,10 +190,11 @@ kafka_close(struct kafka *kafka)
     if (client && rd_kafka_type(client) == RD_KAFKA_PRODUCER)
         rd_kafka_purge(client,
                        RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-    if (client && (!aside || !destroy_aside(client)))
+    if (client && !kafka->keep && (!aside || !destroy_aside(client)))
         destroy(client);
-    kafka->stuck = false;
-    kafka_token_close(kafka->token);
+    if (!kafka->keep)
+        kafka_token_close(kafka->token);
+    kafka->stuck = kafka->keep = false;
     kafka->token = NULL;
 }
 

@@ -202,6 +202,8 @@ on_response(rd_kafka_t *client, int fd, const char *broker, int32_t broker_id,
 
     (void)client, (void)fd, (void)broker, (void)broker_id;
     (void)version, (void)number, (void)size, (void)took, (void)error;
+    if (key == JOIN_GROUP)
+        atomic_store(&watch->answered, true);
     if (key == SYNC_GROUP)
         atomic_store(&watch->agreeing_ns, 0);
     return RD_KAFKA_RESP_ERR_NO_ERROR;

@@ -17,11 +17,12 @@
 /* How long one question to a broker may take; it is asked again. */
 #define ASK_MS 2000
 
-/* What librdkafka's own threads tell us.  A client that is stuck keeps it; see
- * kafka_close(). */
+/* What librdkafka's own threads tell us.  A client that goes on when it was
+ * closed keeps it; see kafka_close(). */
 struct watch {
     _Atomic int64_t agreeing_ns; /* since when the group agrees anew; 0: it
                                   * doesn't */
+    atomic_bool answered;        /* that we want to join */
 };
 
 struct kafka_source {
@@ -53,7 +54,8 @@ struct kafka_source {
 
     /* What the group gave us, and we didn't take over yet; or NULL. */
     rd_kafka_topic_partition_list_t *given;
-    bool joined; /* the group has given us something, be it nothing */
+    bool assigned; /* it gave us something, be it nothing */
+    bool joined;   /* and we took it over */
     bool closing;
     char missing[KAFKA_SAID]; /* which topic isn't there, as long as none is */
 

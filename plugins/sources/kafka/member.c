@@ -9,6 +9,9 @@
 /* How long the first broker is waited for, until the core pauses. */
 #define CONNECT_MS 3000
 
+/* How long a stop waits for the group to let us in, so that we can leave. */
+#define JOIN_NS ((int64_t)5 * 1000 * 1000 * 1000)
+
 /* How long the answer to the last commit may take. */
 #define COMMIT_NS ((int64_t)5 * 1000 * 1000 * 1000)
 
@@ -143,6 +146,29 @@ member_enter(struct kafka_source *source)
 
 /* --- leaving -------------------------------------------------------------- */
 
+/*
+ * Where a consumer is destroyed that was answered that it may join, and wasn't
+ * given partitions (or none) yet, librdkafka (2.0) ends the process: it frees
+ * what the assignor has only then.  It doesn't tell whether the answer was yes.
+ */
+static bool
+is_half_joined(const struct kafka_source *source)
+{
+    return !source->assigned && atomic_load(&source->watch->answered);
+}
+
+static void
+finish_joining(const struct kafka_source *source, int64_t until_ns)
+{
+    while (is_half_joined(source) && kafka_now_ns() < until_ns) {
+        rd_kafka_message_t *message =
+            rd_kafka_consumer_poll(source->kafka.client, 50);
+
+        if (message)
+            rd_kafka_message_destroy(message);
+    }
+}
+
 /* Closes the consumer.  What it wants of us is served to the very end: it would
  * wait for that for ever. */
 static bool
@@ -165,6 +191,7 @@ close_consumer(const struct kafka_source *source, int64_t until_ns)
 void
 member_leave(struct kafka_source *source)
 {
+    finish_joining(source, kafka_now_ns() + JOIN_NS);
     commits_serve(source);
     if (!commits_finish(source, kafka_now_ns() + COMMIT_NS))
         mill_log(source->stage, MILL_WARN,
@@ -176,4 +203,5 @@ member_leave(struct kafka_source *source)
     /* Without an answer to that it doesn't close. */
     source->kafka.stuck = source->committing
                           || !close_consumer(source, kafka_now_ns() + LEAVE_NS);
+    source->kafka.keep = is_half_joined(source);
 }
