@@ -170,7 +170,7 @@ class Kafka(Server):
 
     def delete_records(self, topic, partition, before):
         """Those in front of offset BEFORE, as retention does."""
-        answer = self._ask(DELETE_RECORDS, b"".join([
+        answer = self.ask(DELETE_RECORDS, b"".join([
             number(4, 1), text(topic), number(4, 1), number(4, partition),
             number(8, before), number(4, 30_000)]))
         refused(answer.last(), f"delete records of {topic}")
@@ -250,19 +250,19 @@ class Kafka(Server):
     def _ask_coordinator(self, group, api, body):
         """Asks once the coordinator of the group answers for it; the first to
         ask for one has the broker make the topic where it keeps them."""
-        wait_for(lambda: self._ask(FIND_COORDINATOR, text(group)).number(2)
+        wait_for(lambda: self.ask(FIND_COORDINATOR, text(group)).number(2)
                  not in NOT_YET, f"coordinator of group {group}")
         # The last number of either answer is an error, which may be "loading".
         answers = []
 
         def answered():
-            answers.append(self._ask(api, body))
+            answers.append(self.ask(api, body))
             return answers[-1].last() not in NOT_YET
 
         wait_for(answered, f"coordinator of group {group}")
         return answers[-1]
 
-    def _ask(self, api, body):
+    def ask(self, api, body):
         host, port = self.brokers.split(":")
         request = (number(2, api[0]) + number(2, api[1]) + number(4, 1)
                    + text("millrace-tests") + body)

@@ -18,7 +18,9 @@
 
 #include <librdkafka/rdkafka_mock.h> /* behind rdkafka.h */
 
-#define PRODUCE 0 /* the request's number in Kafka's protocol */
+/* Requests' numbers in Kafka's protocol. */
+#define PRODUCE 0
+#define OFFSET_FETCH 9
 
 static rd_kafka_t *mocked;
 static rd_kafka_mock_cluster_t *cluster;
@@ -245,6 +247,26 @@ START_TEST(a_producer_that_failed_is_followed_by_another)
 }
 END_TEST
 
+/* librdkafka 2.0.2 crashes where a producer gets this answer. */
+START_TEST(a_group_that_has_moved_is_asked_for_again)
+{
+    enum mill_verdict verdict;
+
+    harness_set(sink, "transactions", "true");
+    rd_kafka_mock_push_request_errors(cluster, OFFSET_FETCH, 1,
+                                      RD_KAFKA_RESP_ERR_NOT_COORDINATOR);
+    verdict = harness_open(sink);
+    if (verdict == MILL_RETRY) {
+        ck_assert_ptr_nonnull(strstr(harness_said(sink), "coordinator"));
+        verdict = harness_open(sink);
+    }
+    ck_assert_msg(verdict == MILL_OK, "open: %s", harness_said(sink));
+    writes("1\n");
+    flushes();
+    holds("1|");
+}
+END_TEST
+
 START_TEST(check_refuses_what_cannot_work)
 {
     harness_set(sink, "properties", "acks=1");
@@ -279,6 +301,7 @@ suite(void)
     tcase_add_test(tests, a_full_queue_is_waited_for);
     tcase_add_test(tests, a_write_that_could_not_end_goes_on_where_it_was);
     tcase_add_test(tests, a_producer_that_failed_is_followed_by_another);
+    tcase_add_test(tests, a_group_that_has_moved_is_asked_for_again);
     tcase_add_test(tests, check_refuses_what_cannot_work);
     tcase_add_test(tests, a_secret_is_not_in_what_is_said);
     suite_add_tcase(suite, tests);

@@ -4,6 +4,7 @@
 
 #include "kafka/client.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
@@ -156,10 +157,32 @@ kafka_poll(struct kafka *kafka, int wait_ms)
     rd_kafka_poll(kafka->client, wait_ms);
 }
 
+static void *
+destroy(void *client)
+{
+    rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    return NULL;
+}
+
+/* librdkafka waits for answers that no broker will give for as long as the
+ * group's session lasts (45 s), or a request (60 s), and can't be told not to:
+ * so that a stop needn't, a thread waits in our place. */
+static bool
+destroy_aside(rd_kafka_t *client)
+{
+    pthread_t thread;
+
+    if (pthread_create(&thread, NULL, destroy, client) != 0)
+        return false;
+    pthread_detach(thread);
+    return true;
+}
+
 void
 kafka_close(struct kafka *kafka)
 {
     rd_kafka_t *client = kafka->client;
+    bool aside = kafka->stuck && !kafka->token;
 
     kafka->client = NULL;
     if (kafka->token)
@@ -167,9 +190,11 @@ kafka_close(struct kafka *kafka)
     if (client && rd_kafka_type(client) == RD_KAFKA_PRODUCER)
         rd_kafka_purge(client,
                        RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-    if (client)
-        rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
-    kafka_token_close(kafka->token);
+    if (client && !kafka->keep && (!aside || !destroy_aside(client)))
+        destroy(client);
+    if (!kafka->keep)
+        kafka_token_close(kafka->token);
+    kafka->stuck = kafka->keep = false;
     kafka->token = NULL;
 }
 

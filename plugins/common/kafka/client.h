@@ -32,6 +32,8 @@ struct kafka {
     rd_kafka_resp_err_t error; /* the last that counts; 0: none */
     char said[KAFKA_SAID];     /* what was said with it */
     bool fatal;                /* the client is of no more use: open anew */
+    bool stuck;                /* its end would have to wait for brokers */
+    bool keep;                 /* it can't be ended without harm */
 };
 
 /*
@@ -62,7 +64,13 @@ const char *kafka_trouble(const struct kafka *kafka);
 /* An answer came: trouble is over. */
 void kafka_recovered(struct kafka *kafka);
 
-/* Ends a client, with all that is queued in it.  Doesn't wait for brokers. */
+/*
+ * Ends a client, with all that is queued in it.  Doesn't wait for brokers: a
+ * client that is `stuck` ends in a thread of its own, when what it waits for
+ * has timed out, or with the process.  It calls none of the callbacks that are
+ * set here then; one with a token would, and is waited for after all.  One to
+ * `keep` stays as it is until the process ends.
+ */
 void kafka_close(struct kafka *kafka);
 
 /* mill_fail() for an error of a call: "cannot WHAT: REASON; what to do", with

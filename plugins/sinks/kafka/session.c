@@ -94,7 +94,7 @@ read_text(const struct transaction *transaction, struct found *found,
 }
 
 static enum mill_verdict
-read_result(struct kafka_sink *sink, struct mill_stage *stage,
+read_result(struct kafka_sink *sink, struct kafka *reader,
             const rd_kafka_group_result_t *group, struct found *found)
 {
     const rd_kafka_topic_partition_list_t *list =
@@ -102,23 +102,23 @@ read_result(struct kafka_sink *sink, struct mill_stage *stage,
     const rd_kafka_error_t *error = rd_kafka_group_result_error(group);
 
     if (error)
-        return kafka_fail(&sink->kafka, rd_kafka_error_code(error),
+        return kafka_fail(reader, rd_kafka_error_code(error),
                           rd_kafka_error_string(error),
                           "read how far the last transaction came");
     for (int i = 0; list && i < list->cnt; i++) {
         rd_kafka_resp_err_t why = list->elems[i].err;
 
         if (why)
-            return kafka_fail(&sink->kafka, why, rd_kafka_err2str(why),
+            return kafka_fail(reader, why, rd_kafka_err2str(why),
                               "read how far the last transaction came");
         if (!read_text(&sink->transaction, found, &list->elems[i]))
-            return mill_fail(stage, MILL_RETRY, "no memory for marks");
+            return mill_fail(reader->stage, MILL_RETRY, "no memory for marks");
     }
     return MILL_OK;
 }
 
 static enum mill_verdict
-read_event(struct kafka_sink *sink, struct mill_stage *stage,
+read_event(struct kafka_sink *sink, struct kafka *reader,
            rd_kafka_event_t *event, struct found *found)
 {
     const rd_kafka_ListConsumerGroupOffsets_result_t *result;
@@ -126,24 +126,24 @@ read_event(struct kafka_sink *sink, struct mill_stage *stage,
     size_t count = 0;
 
     if (!event)
-        return mill_fail(stage, MILL_RETRY,
+        return mill_fail(reader->stage, MILL_RETRY,
                          "cannot read how far the last transaction came: no "
                          "answer in time");
     if (rd_kafka_event_error(event))
-        return kafka_fail(&sink->kafka, rd_kafka_event_error(event),
+        return kafka_fail(reader, rd_kafka_event_error(event),
                           rd_kafka_event_error_string(event),
                           "read how far the last transaction came");
     result = rd_kafka_event_ListConsumerGroupOffsets_result(event);
     groups = rd_kafka_ListConsumerGroupOffsets_result_groups(result, &count);
-    return count == 1 ? read_result(sink, stage, groups[0], found) : MILL_OK;
+    return count == 1 ? read_result(sink, reader, groups[0], found) : MILL_OK;
 }
 
 /* Offsets that a transaction holds which isn't over yet are waited for. */
 static enum mill_verdict
-read_group(struct kafka_sink *sink, struct mill_stage *stage, const char *name,
+read_group(struct kafka_sink *sink, struct kafka *reader, const char *name,
            struct found *found)
 {
-    rd_kafka_t *client = sink->kafka.client;
+    rd_kafka_t *client = reader->client;
     rd_kafka_ListConsumerGroupOffsets_t *group =
         rd_kafka_ListConsumerGroupOffsets_new(name, NULL);
     rd_kafka_AdminOptions_t *options = rd_kafka_AdminOptions_new(
@@ -159,7 +159,8 @@ read_group(struct kafka_sink *sink, struct mill_stage *stage, const char *name,
         rd_kafka_error_destroy(error);
     rd_kafka_ListConsumerGroupOffsets(client, &group, 1, options, queue);
     event = topic_answer(sink, queue);
-    verdict = read_event(sink, stage, event, found);
+    kafka_poll(reader, 0);
+    verdict = read_event(sink, reader, event, found);
     if (event)
         rd_kafka_event_destroy(event);
     rd_kafka_queue_destroy(queue);
@@ -168,21 +169,63 @@ read_group(struct kafka_sink *sink, struct mill_stage *stage, const char *name,
     return verdict;
 }
 
+/*
+ * A client that can ask for the offsets of a group: a consumer, which joins
+ * none.  Where the broker answers that it isn't the group's coordinator (any
+ * more), librdkafka (2.0) wants to tell its own group, which a producer hasn't
+ * got, and crashes.
+ */
 static enum mill_verdict
-read_marks(struct kafka_sink *sink, struct mill_stage *stage,
-           struct found *found)
+open_reader(struct kafka_sink *sink, struct mill_stage *stage,
+            struct kafka *reader)
+{
+    static const struct kafka_property properties[] = {
+        { "group.id", NULL, NULL },
+        { "log_level", "3", NULL }, /* producers' properties are no news */
+        { NULL, NULL, NULL },
+    };
+    rd_kafka_conf_t *conf = kafka_conf(&sink->connection, stage, properties);
+
+    if (!conf)
+        return MILL_FATAL;
+    if (!kafka_conf_set(conf, stage, "group.id", sink->transaction.id,
+                        "transactional_id")) {
+        rd_kafka_conf_destroy(conf);
+        return MILL_FATAL;
+    }
+    reader->reached = sink->kafka.reached;
+    return kafka_open(reader, &sink->connection, stage, RD_KAFKA_CONSUMER, conf,
+                      sink);
+}
+
+static enum mill_verdict
+read_groups(struct kafka_sink *sink, struct kafka *reader, struct found *found)
 {
     for (size_t k = 0; k == 0 || k < found->parts; k++) {
         char *name = transact_group(sink, k);
         enum mill_verdict verdict =
-            name ? read_group(sink, stage, name, found)
-                 : mill_fail(stage, MILL_RETRY, "no memory for marks");
+            name ? read_group(sink, reader, name, found)
+                 : mill_fail(reader->stage, MILL_RETRY, "no memory for marks");
 
         free(name);
         if (verdict != MILL_OK)
             return verdict;
     }
     return MILL_OK;
+}
+
+static enum mill_verdict
+read_marks(struct kafka_sink *sink, struct mill_stage *stage,
+           struct found *found)
+{
+    struct kafka reader = { 0 };
+    enum mill_verdict verdict = open_reader(sink, stage, &reader);
+
+    if (verdict != MILL_OK)
+        return verdict;
+    verdict = read_groups(sink, &reader, found);
+    kafka_close(&reader);
+    return verdict;
 }
 
 /* --- sessions --- */

@@ -149,7 +149,7 @@ begin(struct kafka_source *source)
 void
 commits_send(struct kafka_source *source)
 {
-    int64_t since = atomic_load(&source->agreeing_ns);
+    int64_t since = atomic_load(&source->watch->agreeing_ns);
 
     if (since == 0 || kafka_now_ns() - since > AGREE_NS)
         begin(source);
@@ -184,12 +184,12 @@ on_request(rd_kafka_t *client, int fd, const char *broker, int32_t broker_id,
            int16_t key, int16_t version, int32_t number, size_t size,
            void *opaque)
 {
-    struct kafka_source *source = opaque;
+    struct watch *watch = opaque;
 
     (void)client, (void)fd, (void)broker, (void)broker_id;
     (void)version, (void)number, (void)size;
     if (key == JOIN_GROUP)
-        atomic_store(&source->agreeing_ns, kafka_now_ns());
+        atomic_store(&watch->agreeing_ns, kafka_now_ns());
     return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
@@ -198,12 +198,14 @@ on_response(rd_kafka_t *client, int fd, const char *broker, int32_t broker_id,
             int16_t key, int16_t version, int32_t number, size_t size,
             int64_t took, rd_kafka_resp_err_t error, void *opaque)
 {
-    struct kafka_source *source = opaque;
+    struct watch *watch = opaque;
 
     (void)client, (void)fd, (void)broker, (void)broker_id;
     (void)version, (void)number, (void)size, (void)took, (void)error;
+    if (key == JOIN_GROUP)
+        atomic_store(&watch->answered, true);
     if (key == SYNC_GROUP)
-        atomic_store(&source->agreeing_ns, 0);
+        atomic_store(&watch->agreeing_ns, 0);
     return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
@@ -221,9 +223,12 @@ on_new(rd_kafka_t *client, const rd_kafka_conf_t *conf, void *opaque, char *why,
                                                          on_response, opaque);
 }
 
-void
+bool
 commits_watch(struct kafka_source *source, rd_kafka_conf_t *conf)
 {
-    atomic_store(&source->agreeing_ns, 0);
-    rd_kafka_conf_interceptor_add_on_new(conf, "millrace", on_new, source);
+    source->watch = calloc(1, sizeof(*source->watch));
+    return source->watch
+           && rd_kafka_conf_interceptor_add_on_new(conf, "millrace", on_new,
+                                                   source->watch)
+                  == RD_KAFKA_RESP_ERR_NO_ERROR;
 }

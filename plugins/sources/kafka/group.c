@@ -111,6 +111,8 @@ group_rebalance(rd_kafka_t *client, rd_kafka_resp_err_t error,
     struct kafka *kafka = opaque;
     struct kafka_source *source = kafka->self;
 
+    if (error == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS)
+        source->assigned = true;
     if (error == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS && !source->closing) {
         if (source->given)
             rd_kafka_topic_partition_list_destroy(source->given);

@@ -27,6 +27,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <time.h>
@@ -119,6 +120,7 @@ source_open(void *self, struct mill_stage *stage)
     source->from_earliest = strcmp(source->start, "earliest") == 0;
     source->to_the_end = strcmp(source->until, "end") == 0;
     source->closing = source->committing = source->troubled = false;
+    source->assigned = false;
     source->verdict = MILL_OK;
     source->missing[0] = '\0';
     if (!source->to_the_end)
@@ -406,6 +408,7 @@ static void
 source_close(void *self)
 {
     struct kafka_source *source = self;
+    bool goes_on;
 
     source->closing = true;
     if (source->kafka.client && source->records)
@@ -416,7 +419,11 @@ source_close(void *self)
     if (source->answers)
         rd_kafka_queue_destroy(source->answers);
     source->records = source->answers = NULL;
+    goes_on = source->kafka.stuck || source->kafka.keep;
     kafka_close(&source->kafka);
+    if (!goes_on)
+        free(source->watch);
+    source->watch = NULL;
     if (source->event > 0)
         close(source->event);
     source->event = -1;

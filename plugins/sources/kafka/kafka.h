@@ -17,6 +17,14 @@
 /* How long one question to a broker may take; it is asked again. */
 #define ASK_MS 2000
 
+/* What librdkafka's own threads tell us.  A client that goes on when it was
+ * closed keeps it; see kafka_close(). */
+struct watch {
+    _Atomic int64_t agreeing_ns; /* since when the group agrees anew; 0: it
+                                  * doesn't */
+    atomic_bool answered;        /* that we want to join */
+};
+
 struct kafka_source {
     struct kafka_options options; /* first: see options.h */
     const char *const *topics;
@@ -46,18 +54,18 @@ struct kafka_source {
 
     /* What the group gave us, and we didn't take over yet; or NULL. */
     rd_kafka_topic_partition_list_t *given;
-    bool joined; /* the group has given us something, be it nothing */
+    bool assigned; /* it gave us something, be it nothing */
+    bool joined;   /* and we took it over */
     bool closing;
     char missing[KAFKA_SAID]; /* which topic isn't there, as long as none is */
 
-    _Atomic int64_t agreeing_ns; /* since when the group agrees anew; 0: it
-                                  * doesn't; librdkafka's threads set it */
-    bool committing;             /* one commit is under way */
-    int64_t commit_after_ns;     /* after one that failed: not before */
-    enum mill_verdict verdict;   /* of what librdkafka told in a callback */
-    size_t taken;                /* bytes, since librdkafka was nudged */
-    bool troubled;               /* that brokers are away was told */
-    int64_t lag_at_ns;           /* when the lag was looked at */
+    struct watch *watch;
+    bool committing;           /* one commit is under way */
+    int64_t commit_after_ns;   /* after one that failed: not before */
+    enum mill_verdict verdict; /* of what librdkafka told in a callback */
+    size_t taken;              /* bytes, since librdkafka was nudged */
+    bool troubled;             /* that brokers are away was told */
+    int64_t lag_at_ns;         /* when the lag was looked at */
 };
 
 /* Nanoseconds on a clock that only goes forward. */
@@ -74,13 +82,14 @@ enum mill_verdict member_check(struct kafka_source *source,
 enum mill_verdict member_enter(struct kafka_source *source);
 
 /* Commits what is due, and tells the group that we go, so that it needn't wait
- * for us to be missed. */
+ * for us to be missed.  Where brokers are away it ends all the same, and the
+ * client is stuck. */
 void member_leave(struct kafka_source *source);
 
 /* --- commits.c: offsets that the group keeps ------------------------------ */
 
-/* Before the client is made of CONF. */
-void commits_watch(struct kafka_source *source, rd_kafka_conf_t *conf);
+/* Before the client is made of CONF.  False: no memory. */
+bool commits_watch(struct kafka_source *source, rd_kafka_conf_t *conf);
 
 /* Starts a commit of all that is due, unless one is under way or the group is
  * agreeing. */

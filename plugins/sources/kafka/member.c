@@ -9,8 +9,14 @@
 /* How long the first broker is waited for, until the core pauses. */
 #define CONNECT_MS 3000
 
-/* How long leaving the group may take. */
-#define LEAVE_NS ((int64_t)5 * 1000 * 1000 * 1000)
+/* How long a stop waits for the group to let us in, so that we can leave. */
+#define JOIN_NS ((int64_t)5 * 1000 * 1000 * 1000)
+
+/* How long the answer to the last commit may take. */
+#define COMMIT_NS ((int64_t)5 * 1000 * 1000 * 1000)
+
+/* And how long leaving the group may, which librdkafka tries for 5 s. */
+#define LEAVE_NS ((int64_t)6 * 1000 * 1000 * 1000)
 
 /* librdkafka keeps this much of what it fetched, of all partitions together. */
 static const struct kafka_property properties[] = {
@@ -126,8 +132,11 @@ member_enter(struct kafka_source *source)
             rd_kafka_conf_destroy(conf);
         return MILL_FATAL;
     }
+    if (!commits_watch(source, conf)) {
+        rd_kafka_conf_destroy(conf);
+        return mill_fail(source->stage, MILL_RETRY, "no memory to open");
+    }
     rd_kafka_conf_set_rebalance_cb(conf, group_rebalance);
-    commits_watch(source, conf);
     verdict = kafka_open(&source->kafka, &source->options, source->stage,
                          RD_KAFKA_CONSUMER, conf, source);
     if (verdict == MILL_OK)
@@ -137,27 +146,62 @@ member_enter(struct kafka_source *source)
 
 /* --- leaving -------------------------------------------------------------- */
 
+/*
+ * Where a consumer is destroyed that was answered that it may join, and wasn't
+ * given partitions (or none) yet, librdkafka (2.0) ends the process: it frees
+ * what the assignor has only then.  It doesn't tell whether the answer was yes.
+ */
+static bool
+is_half_joined(const struct kafka_source *source)
+{
+    return !source->assigned && atomic_load(&source->watch->answered);
+}
+
+static void
+finish_joining(const struct kafka_source *source, int64_t until_ns)
+{
+    while (is_half_joined(source) && kafka_now_ns() < until_ns) {
+        rd_kafka_message_t *message =
+            rd_kafka_consumer_poll(source->kafka.client, 50);
+
+        if (message)
+            rd_kafka_message_destroy(message);
+    }
+}
+
+/* Closes the consumer.  What it wants of us is served to the very end: it would
+ * wait for that for ever. */
+static bool
+close_consumer(const struct kafka_source *source, int64_t until_ns)
+{
+    rd_kafka_t *client = source->kafka.client;
+    rd_kafka_queue_t *group = rd_kafka_queue_new(client);
+    rd_kafka_error_t *error = rd_kafka_consumer_close_queue(client, group);
+    bool closed = error != NULL;
+
+    while (!closed && kafka_now_ns() < until_ns) {
+        rd_kafka_queue_poll_callback(group, 50);
+        closed = rd_kafka_consumer_closed(client) != 0;
+    }
+    rd_kafka_error_destroy(error);
+    rd_kafka_queue_destroy(group);
+    return closed;
+}
+
 void
 member_leave(struct kafka_source *source)
 {
-    rd_kafka_t *client = source->kafka.client;
-    int64_t until = kafka_now_ns() + LEAVE_NS;
-    rd_kafka_queue_t *group;
-    rd_kafka_error_t *error;
-
+    finish_joining(source, kafka_now_ns() + JOIN_NS);
     commits_serve(source);
-    if (!commits_finish(source, until))
+    if (!commits_finish(source, kafka_now_ns() + COMMIT_NS))
         mill_log(source->stage, MILL_WARN,
                  "not all offsets were committed: %s; what was delivered since "
                  "the last commit may be delivered again",
                  kafka_trouble(&source->kafka));
     if (source->given)
-        rd_kafka_incremental_assign(client, source->given);
-    group = rd_kafka_queue_new(client);
-    error = rd_kafka_consumer_close_queue(client, group);
-    while (!error && !rd_kafka_consumer_closed(client)
-           && kafka_now_ns() < until)
-        rd_kafka_queue_poll_callback(group, 50);
-    rd_kafka_error_destroy(error);
-    rd_kafka_queue_destroy(group);
+        rd_kafka_incremental_assign(source->kafka.client, source->given);
+    /* Without an answer to that it doesn't close. */
+    source->kafka.stuck = source->committing
+                          || !close_consumer(source, kafka_now_ns() + LEAVE_NS);
+    source->kafka.keep = is_half_joined(source);
 }
