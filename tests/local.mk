@@ -116,7 +116,7 @@ check_PROGRAMS += %D%/core/test_store
 %C%_core_test_store_SOURCES = %D%/core/test_store.c $(TEST_SHARED)
 
 check_PROGRAMS += %D%/core/test_sweep
-%C%_core_test_sweep_SOURCES = %D%/core/test_sweep.c $(TEST_SHARED)
+%C%_core_test_sweep_SOURCES = %D%/core/test_sweep.c $(TEST_BATCH)
 
 check_PROGRAMS += %D%/core/test_template
 %C%_core_test_template_SOURCES = %D%/core/test_template.c $(TEST_SHARED)

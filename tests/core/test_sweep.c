@@ -4,27 +4,20 @@
  * are made, and the books get their figures */
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <millrace/json.h>
 
-#include "record/batch.h"
+#include "core/one_batch.h"
 #include "suite.h"
 
-static struct pool *pool;
-static struct batch *batch;
-static struct mill_batch *pub;
 static struct sweep swept;
 static struct batch *dead;
 
 static void
 setup(void)
 {
-    pool = pool_create((size_t)4 << 20);
-    batch = batch_create(pool);
-    ck_assert_ptr_nonnull(batch);
-    pub = &batch->pub;
+    one_batch_setup();
     dead = NULL;
     mill_batch_set_stream(pub, "pin", "7");
 }
@@ -33,9 +26,7 @@ static void
 teardown(void)
 {
     batch_release(dead);
-    batch_release(batch);
-    ck_assert_uint_eq(pool_used(pool), 0);
-    pool_destroy(pool);
+    one_batch_teardown();
 }
 
 static void
