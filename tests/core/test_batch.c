@@ -359,6 +359,30 @@ START_TEST(delivered_rows_leave_and_are_counted)
 }
 END_TEST
 
+START_TEST(one_lost_and_another_doubled_shows_in_the_tally)
+{
+    one_batch_fill(10);
+    struct tally before = batch_tally(batch);
+
+    mill_batch_move_row(pub, 5, 4);
+
+    struct tally after = batch_tally(batch);
+    ck_assert_uint_eq(before.rows, after.rows);
+    ck_assert(!tally_equal(&before, &after));
+}
+END_TEST
+
+START_TEST(rows_out_of_order_show)
+{
+    one_batch_fill(3);
+    ck_assert(batch_in_order(batch));
+
+    mill_batch_move_row(pub, 0, 2);
+
+    ck_assert(!batch_in_order(batch));
+}
+END_TEST
+
 Suite *
 suite(void)
 {
@@ -388,6 +412,8 @@ suite(void)
     tcase_add_test(tests, lines_become_one_column);
     tcase_add_test(tests, releasing_no_batch_is_fine);
     tcase_add_test(tests, delivered_rows_leave_and_are_counted);
+    tcase_add_test(tests, one_lost_and_another_doubled_shows_in_the_tally);
+    tcase_add_test(tests, rows_out_of_order_show);
     suite_add_tcase(suite, tests);
     return suite;
 }

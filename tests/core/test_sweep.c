@@ -448,30 +448,6 @@ START_TEST(skip_leaves_a_rejected_row_rejected_and_no_other)
 }
 END_TEST
 
-START_TEST(one_lost_and_another_doubled_shows_in_the_tally)
-{
-    fill(10);
-    struct tally before = batch_tally(batch);
-
-    mill_batch_move_row(pub, 5, 4);
-
-    struct tally after = batch_tally(batch);
-    ck_assert_uint_eq(before.rows, after.rows);
-    ck_assert(!tally_equal(&before, &after));
-}
-END_TEST
-
-START_TEST(rows_out_of_order_show)
-{
-    fill(3);
-    ck_assert(batch_in_order(batch));
-
-    mill_batch_move_row(pub, 0, 2);
-
-    ck_assert(!batch_in_order(batch));
-}
-END_TEST
-
 Suite *
 suite(void)
 {
@@ -502,8 +478,6 @@ suite(void)
     tcase_add_test(tests, a_row_that_cannot_be_decoded_is_rejected_once);
     tcase_add_test(tests, skip_works_before_cells_are_there);
     tcase_add_test(tests, skip_leaves_a_rejected_row_rejected_and_no_other);
-    tcase_add_test(tests, one_lost_and_another_doubled_shows_in_the_tally);
-    tcase_add_test(tests, rows_out_of_order_show);
     suite_add_tcase(suite, tests);
     return suite;
 }
