@@ -81,8 +81,8 @@ bool postgres_check(const struct url *url, const char **why);
 /* URL is borrowed.  NULL: no memory. */
 struct driver *sqlite_create(const struct url *url);
 struct driver *mysql_create(const struct url *url,
-                            struct mill_duration read_timeout);
+                            struct mill_duration timeout);
 struct driver *postgres_create(const struct url *url,
-                               struct mill_duration read_timeout);
+                               struct mill_duration timeout);
 
 #endif /* RDS_DRIVER_H */

@@ -14,9 +14,9 @@ mysql_check(const struct url *url, const char **why)
 }
 
 struct driver *
-mysql_create(const struct url *url, struct mill_duration read_timeout)
+mysql_create(const struct url *url, struct mill_duration timeout)
 {
     (void)url;
-    (void)read_timeout;
+    (void)timeout;
     return NULL;
 }

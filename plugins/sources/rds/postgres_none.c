@@ -14,9 +14,9 @@ postgres_check(const struct url *url, const char **why)
 }
 
 struct driver *
-postgres_create(const struct url *url, struct mill_duration read_timeout)
+postgres_create(const struct url *url, struct mill_duration timeout)
 {
     (void)url;
-    (void)read_timeout;
+    (void)timeout;
     return NULL;
 }

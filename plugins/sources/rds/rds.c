@@ -84,7 +84,7 @@ static const struct mill_option options[] = {
     MILL_OPTION(struct rds, zero_dates,
                 "What becomes of a date that is none, as 0000-00-00 00:00:00",
                 .fallback = "null", .choices = zero_date_ways),
-    MILL_OPTION(struct rds, read_timeout,
+    MILL_OPTION(struct rds, timeout,
                 "How long the server may take over an answer before the "
                 "connection counts as lost",
                 .fallback = "5m", .least = 1000000000, .most = INT64_MAX),
@@ -221,9 +221,9 @@ struct driver *
 rds_make_driver(const struct rds *rds)
 {
     if (is_scheme(&rds->parsed, "mysql"))
-        return mysql_create(&rds->parsed, rds->read_timeout);
+        return mysql_create(&rds->parsed, rds->timeout);
     if (is_postgres(&rds->parsed))
-        return postgres_create(&rds->parsed, rds->read_timeout);
+        return postgres_create(&rds->parsed, rds->timeout);
     return sqlite_create(&rds->parsed);
 }
 
