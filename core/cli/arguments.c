@@ -9,6 +9,7 @@
 #include <millrace/json.h>
 
 #include "cli/cli.h"
+#include "cli/tell.h"
 #include "plugin/fault.h"
 #include "plugin/registry.h"
 
@@ -111,13 +112,13 @@ cli_registry(const struct command *command, const char *plugin_path)
     const char *problem;
 
     if (!registry) {
-        fputs("millrace: no memory\n", stderr);
+        tell(MILL_ERROR, NULL, "no memory");
         return NULL;
     }
     problem = registry_problem(registry);
     if (!problem)
         return registry;
-    cli_misused(command, "%s", problem);
+    tell(MILL_ERROR, command->name, "%s", problem);
     registry_destroy(registry);
     return NULL;
 }

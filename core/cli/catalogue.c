@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "cli/describe.h"
+#include "pipeline/definition.h"
 #include "plugin/option.h"
 
 struct catalogue {
@@ -85,12 +86,12 @@ option_as_json(const struct mill_option *option)
 }
 
 static struct json_object *
-options_as_json(const struct mill_plugin *plugin)
+options_as_json(const struct mill_option *options)
 {
     struct json_object *list = json_object_new_array();
 
-    for (size_t i = 0; i < option_count(plugin); i++)
-        json_object_array_add(list, option_as_json(&plugin->options[i]));
+    for (; options && options->name; options++)
+        json_object_array_add(list, option_as_json(options));
     return list;
 }
 
@@ -132,7 +133,7 @@ catalogue_add(struct catalogue *catalogue, const struct registry_entry *entry,
     put_bool(object, "scales", plugin->flags & MILL_SCALES);
     put_bool(object, "exactly_once", plugin->flags & MILL_EXACTLY_ONCE);
     json_object_object_add(object, "guarantees", guarantees_as_json(plugin));
-    json_object_object_add(object, "options", options_as_json(plugin));
+    json_object_object_add(object, "options", options_as_json(plugin->options));
     json_object_array_add(catalogue->plugins, object);
 }
 
@@ -147,6 +148,17 @@ catalogue_add_refused(struct catalogue *catalogue,
     object = entry_as_json(entry);
     put_text(object, "reason", why);
     json_object_array_add(catalogue->refused, object);
+}
+
+void
+catalogue_add_settings(struct catalogue *catalogue)
+{
+    if (!catalogue)
+        return;
+    json_object_object_add(catalogue->root, "settings",
+                           options_as_json(definition_settings));
+    json_object_object_add(catalogue->root, "words",
+                           options_as_json(definition_words));
 }
 
 void

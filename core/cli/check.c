@@ -6,6 +6,7 @@
 
 #include "cli/cli.h"
 #include "cli/definitions.h"
+#include "cli/execute.h"
 #include "cli/promise.h"
 
 static int
@@ -27,12 +28,15 @@ check(const struct command *self, int argc, char **argv)
     static const struct option options[] = {
         { "plugin-path", required_argument, NULL, 'p' },
         { "line", required_argument, NULL, 'e' },
+        { "log-format", required_argument, NULL, 'f' },
         { 0 },
     };
     const char *plugin_path = NULL;
     const char *line = NULL;
     struct definitions definitions = { 0 };
-    int found, status;
+    struct execute_options format = { 0 };
+    int status = EXIT_DONE;
+    int found;
 
     while ((found = cli_next(self, argc, argv, options)) != CLI_REST) {
         if (found == CLI_HELP)
@@ -41,8 +45,12 @@ check(const struct command *self, int argc, char **argv)
             return EXIT_USAGE;
         if (found == 'p')
             plugin_path = optarg;
-        else
+        else if (found == 'e')
             line = optarg;
+        else
+            status = execute_option(self, &format, found, optarg);
+        if (status != EXIT_DONE)
+            return status;
     }
     if (!line && optind == argc)
         return cli_misused(self, "no definition was given");
@@ -69,7 +77,9 @@ const struct command command_check = {
             "too, and why.\n"
             "\n"
             "  -e LINE       a pipeline in one line: source, transforms, "
-            "sink\n" //
+            "sink\n"
+            "  --log-format=text|json\n"
+            "                a fault as text, or as one JSON object\n" //
     CLI_HELP_PLUGIN_PATH CLI_HELP_HELP "\n"
             "exit status: 0, 2 where there is something wrong\n",
     .run = check,

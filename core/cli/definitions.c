@@ -4,9 +4,9 @@
 
 #include "cli/definitions.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
+#include "cli/tell.h"
 #include "pipeline/dead_letters.h"
 #include "pipeline/definition.h"
 #include "plugin/fault.h"
@@ -37,11 +37,11 @@ read_all(struct definitions *definitions, const char *line, char *const *files,
 
 /* Tells the faults; what the command returns. */
 static int
-tell(struct faults *faults)
+tell_all(struct faults *faults)
 {
     bool wrong = faults_any(faults);
 
-    faults_print(faults, stderr);
+    tell_faults(faults);
     faults_finish(faults);
     return wrong ? EXIT_USAGE : EXIT_DONE;
 }
@@ -58,11 +58,11 @@ definitions_read(struct definitions *definitions, const struct command *command,
         return EXIT_USAGE;
     definitions->graphs = calloc(count + 1, sizeof(*definitions->graphs));
     if (!definitions->graphs) {
-        fputs("millrace: no memory\n", stderr);
+        tell(MILL_ERROR, NULL, "no memory");
         return EXIT_FAILED;
     }
     read_all(definitions, line, files, count, &faults);
-    return tell(&faults);
+    return tell_all(&faults);
 }
 
 int
@@ -73,7 +73,7 @@ definitions_add_dead_letters(struct definitions *definitions)
     for (size_t i = 0; i < definitions->count; i++)
         graph_add_dead_letters(definitions->graphs[i], definitions->registry,
                                &faults);
-    return tell(&faults);
+    return tell_all(&faults);
 }
 
 void

@@ -8,6 +8,7 @@
 
 #include <millrace/json.h>
 
+#include "pipeline/definition.h"
 #include "plugin/option.h"
 
 #define WIDTH 79
@@ -98,18 +99,38 @@ print_wrapped(FILE *to, const char *text)
     fputc('\n', to);
 }
 
+/* As a definition would spell it: text in quotes, also that of a list. */
 static void
-describe_option(FILE *to, const struct mill_option *option)
+add_default(struct mill_buffer *to, const struct mill_option *option)
+{
+    const char *item = option->fallback;
+    const char *comma;
+
+    mill_buffer_print(to, ", default ");
+    if (option->type != MILL_OPTION_TEXT && option->type != MILL_OPTION_LIST
+        && option->type != MILL_OPTION_TEMPLATE) {
+        mill_buffer_print(to, "%s", item);
+        return;
+    }
+    while (option->type == MILL_OPTION_LIST && (comma = strstr(item, ", "))) {
+        mill_buffer_print(to, "\"%.*s\", ", (int)(comma - item), item);
+        item = comma + 2;
+    }
+    mill_buffer_print(to, "\"%s\"", item);
+}
+
+static void
+describe_option(FILE *to, const struct mill_option *option, bool tell_required)
 {
     struct mill_buffer line = { 0 };
 
     mill_buffer_print(&line, "%s", option_type_name(option->type));
     add_choices(&line, option->choices);
     add_limits(&line, option);
-    if (option->required)
+    if (option->required && tell_required)
         mill_buffer_print(&line, ", required");
-    else if (option->fallback && *option->fallback)
-        mill_buffer_print(&line, ", default %s", option->fallback);
+    else if (option->fallback)
+        add_default(&line, option);
     if (option->secret)
         mill_buffer_print(&line, ", secret");
     fprintf(to, "\n  %s  (%s)\n", option->name, mill_buffer_text(&line));
@@ -136,5 +157,16 @@ describe_plugin(FILE *to, const struct registry_entry *entry,
     }
     fputs("\noptions:\n", to);
     for (size_t i = 0; i < option_count(plugin); i++)
-        describe_option(to, &plugin->options[i]);
+        describe_option(to, &plugin->options[i], true);
+}
+
+void
+describe_settings(FILE *to)
+{
+    fputs("of the pipeline, as in  memory = \"128MiB\";\n", to);
+    for (size_t i = 0; definition_settings[i].name; i++)
+        describe_option(to, &definition_settings[i], true);
+    fputs("\nof each stage, beside the options of its plugin\n", to);
+    for (size_t i = 0; definition_words[i].name; i++)
+        describe_option(to, &definition_words[i], false);
 }

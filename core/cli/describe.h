@@ -18,6 +18,9 @@
 void describe_plugin(FILE *to, const struct registry_entry *entry,
                      const struct mill_plugin *plugin, bool again);
 
+/* For a person: what a definition may set beside the options of plugins. */
+void describe_settings(FILE *to);
+
 /* The guarantees that the flags of a plugin stand for, one a call; NULL: there
  * are no more. */
 const char *describe_guarantee(const struct mill_plugin *plugin, size_t index);
@@ -35,6 +38,8 @@ void catalogue_add(struct catalogue *catalogue,
                    const struct mill_plugin *plugin);
 void catalogue_add_refused(struct catalogue *catalogue,
                            const struct registry_entry *entry, const char *why);
+/* The same settings. */
+void catalogue_add_settings(struct catalogue *catalogue);
 void catalogue_print(const struct catalogue *catalogue, FILE *to);
 
 #endif /* CLI_DESCRIBE_H */

@@ -46,6 +46,7 @@ catch_signals(void)
 struct watch {
     struct graph *const *graphs; /* of the runs */
     struct run **runs;
+    struct figures *figures; /* one a run */
     size_t count;
     struct log *log;
     int signals;
@@ -165,6 +166,9 @@ watch_runs(struct watch *watch)
             run_tick(watch->runs[i]);
         if (watch->terminal)
             progress_draw(&progress, watch->log, watch->runs, watch->count);
+        for (size_t i = 0; i < watch->count && !watch->terminal; i++)
+            progress_log(&watch->figures[i], watch->log, watch->runs[i],
+                         watch->options->report.ns);
     }
     log_progress(watch->log, "");
 }
@@ -183,7 +187,8 @@ create_runs(struct watch *watch, struct graph *const *graphs, size_t count,
             bool fresh)
 {
     watch->runs = calloc(count, sizeof(struct run *));
-    if (!watch->runs)
+    watch->figures = calloc(count, sizeof(struct figures));
+    if (!watch->runs || !watch->figures)
         return false;
     for (size_t i = 0; i < count; i++) {
         watch->runs[i] = run_create(graphs[i], watch->log, fresh);
@@ -233,6 +238,7 @@ execute(struct graph *const *graphs, size_t count,
         run_destroy(watch.runs[i]);
     }
     free(watch.runs);
+    free(watch.figures);
     if (watch.signals >= 0)
         close(watch.signals);
     log_finish(&log);

@@ -15,6 +15,7 @@ struct inspection {
     const struct command *command;
     const char *plugin_path;
     bool json;
+    bool settings;    /* --settings: those, and no plugin */
     const char *name; /* NULL: all */
     size_t shown;
     size_t refused;
@@ -99,6 +100,8 @@ inspect_all(struct inspection *inspection, struct registry *registry)
     }
     for (size_t i = 0; i < registry_count(registry); i++)
         inspect_one(inspection, registry, i, catalogue);
+    if (!inspection->name)
+        catalogue_add_settings(catalogue);
     catalogue_print(catalogue, stdout);
     catalogue_destroy(catalogue);
     if (!inspection->name || inspection->shown > 0)
@@ -107,12 +110,34 @@ inspect_all(struct inspection *inspection, struct registry *registry)
                                    : tell_unknown(inspection, registry);
 }
 
+/* What a definition may set beside what plugins have. */
+static int
+show_settings(const struct inspection *inspection)
+{
+    struct catalogue *catalogue = NULL;
+
+    if (inspection->name)
+        return cli_misused(inspection->command,
+                           "--settings are no plugin's: leave \"%s\" out",
+                           inspection->name);
+    if (!inspection->json) {
+        describe_settings(stdout);
+        return EXIT_DONE;
+    }
+    catalogue = catalogue_create();
+    catalogue_add_settings(catalogue);
+    catalogue_print(catalogue, stdout);
+    catalogue_destroy(catalogue);
+    return EXIT_DONE;
+}
+
 static int
 inspect(const struct command *self, int argc, char **argv)
 {
     static const struct option options[] = {
         { "plugin-path", required_argument, NULL, 'p' },
         { "json", no_argument, NULL, 'j' },
+        { "settings", no_argument, NULL, 's' },
         { 0 },
     };
     struct inspection inspection = { .command = self };
@@ -126,12 +151,16 @@ inspect(const struct command *self, int argc, char **argv)
             return EXIT_USAGE;
         if (found == 'p')
             inspection.plugin_path = optarg;
+        else if (found == 's')
+            inspection.settings = true;
         else
             inspection.json = true;
     }
     if (argc - optind > 1)
         return cli_misused(self, "one plugin at most, not %d", argc - optind);
     inspection.name = argv[optind];
+    if (inspection.settings)
+        return show_settings(&inspection);
     registry = cli_registry(self, inspection.plugin_path);
     if (!registry)
         return EXIT_USAGE;
@@ -145,6 +174,7 @@ const struct command command_inspect = {
     .summary = "show what plugins there are, or what one can do",
     .help =
         "usage: millrace inspect [OPTION...] [PLUGIN]\n"
+        "       millrace inspect --settings\n"
         "\n"
         "Without PLUGIN: all plugins, one a line, with kind, name, version "
         "and summary;\n"
@@ -153,6 +183,10 @@ const struct command command_inspect = {
         "it can\n"
         "guarantee; both, where a source and a sink share the name.\n"
         "\n"
+        "  --settings    what a definition may set beside the options of "
+        "plugins, of the\n"
+        "                pipeline (memory, state_dir, ...) and of each stage "
+        "(from, ...)\n"
         "  --json        all of it as one JSON document\n" CLI_HELP_PLUGIN_PATH
             CLI_HELP_HELP "\n"
         "exit status: 0, 1 where PLUGIN is refused, 2 where there is none\n",

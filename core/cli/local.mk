@@ -19,7 +19,9 @@ core_libcore_la_SOURCES += \
 	%D%/promise.h \
 	%D%/replay.c \
 	%D%/run.c \
-	%D%/state.c
+	%D%/state.c \
+	%D%/tell.c \
+	%D%/tell.h
 
 # What `new` writes lies in skeleton/ as it is, so that it can be read, and
 # compiled, there; the library carries it as text.

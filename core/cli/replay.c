@@ -18,6 +18,7 @@
 #include "cli/cli.h"
 #include "cli/definitions.h"
 #include "cli/execute.h"
+#include "cli/tell.h"
 #include "runtime/replay.h"
 
 #define PATH_ROOM 4096
@@ -52,18 +53,17 @@ static bool
 put_aside(struct paths *paths)
 {
     if (exists(paths->replaying)) {
-        fprintf(stderr, "millrace replay: going on with %s\n",
-                paths->replaying);
+        tell(MILL_INFO, "replay", "going on with %s", paths->replaying);
         return true;
     }
     if (rename(paths->file, paths->replaying) == 0)
         return true;
     if (errno == ENOENT)
-        fprintf(stderr, "millrace replay: there are no dead letters in %s\n",
-                paths->file);
+        tell(MILL_ERROR, "replay", "there are no dead letters in %s",
+             paths->file);
     else
-        fprintf(stderr, "millrace replay: cannot rename %s to %s: %s\n",
-                paths->file, paths->replaying, strerror(errno));
+        tell(MILL_ERROR, "replay", "cannot rename %s to %s: %s", paths->file,
+             paths->replaying, strerror(errno));
     return false;
 }
 
@@ -80,21 +80,21 @@ replay_file(struct graph *graph, struct paths *paths,
         struct graph *again = replay_graph(replay);
 
         if (replay_lost(replay) > 0)
-            fprintf(stderr,
-                    "millrace replay: %" PRIu64 " rows were rejected by a"
-                    " source and can't be sent again\n",
-                    replay_lost(replay));
+            tell(MILL_WARN, "replay",
+                 "%" PRIu64 " rows were rejected by a source and can't be sent"
+                 " again",
+                 replay_lost(replay));
         status = execute(&again, 1, options);
     }
-    faults_print(&faults, stderr);
+    tell_faults(&faults);
     faults_finish(&faults);
     replay_destroy(replay);
     if (status == EXIT_USAGE) /* nothing was sent: as if it had not been */
         rename(paths->replaying, paths->file);
     if ((status == EXIT_DONE || status == EXIT_DEAD)
         && rename(paths->replaying, paths->replayed) != 0)
-        fprintf(stderr, "millrace replay: cannot rename %s to %s: %s\n",
-                paths->replaying, paths->replayed, strerror(errno));
+        tell(MILL_ERROR, "replay", "cannot rename %s to %s: %s",
+             paths->replaying, paths->replayed, strerror(errno));
     return status;
 }
 
@@ -125,7 +125,7 @@ replay(const struct command *self, int argc, char **argv)
         EXECUTE_OPTIONS,
         { 0 },
     };
-    struct execute_options how = { .log_level = MILL_INFO };
+    struct execute_options how = EXECUTE_DEFAULTS;
     struct definitions definitions = { 0 };
     const char *plugin_path = NULL;
     int status = EXIT_DONE;

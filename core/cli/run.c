@@ -14,6 +14,8 @@
 #include "cli/cli.h"
 #include "cli/definitions.h"
 #include "cli/execute.h"
+#include "cli/tell.h"
+#include "plugin/quantity.h"
 
 struct request {
     const char *plugin_path;
@@ -46,8 +48,15 @@ execute_option(const struct command *self, struct execute_options *options,
         return cli_misused(
             self, "--log-level takes debug, info, warn or error, not %s",
             value);
-    if (found == 'f')
+    if (found == 'f') {
         options->log_json = strcmp(value, "json") == 0;
+        tell_as_json(options->log_json);
+    }
+    if (found == 'm'
+        && (!quantity_duration(value, &options->report.ns)
+            || options->report.ns < 0))
+        return cli_misused(
+            self, "--report takes a duration such as 30s or 5m, not %s", value);
     options->quiet = options->quiet || found == 'q';
     options->fresh = options->fresh || found == 'r';
     return EXIT_DONE;
@@ -94,6 +103,7 @@ read_request(const struct command *self, int argc, char **argv,
 /* What is to be checked, and then run anew. */
 struct again {
     const char *plugin_path; /* or NULL */
+    bool log_json;
     char *const *files;
     size_t file_count;
 };
@@ -113,6 +123,8 @@ start_check(const struct again *again, char **argv, pid_t *child)
         argv[count++] = (char[]){ "--plugin-path" };
         argv[count++] = (char *)again->plugin_path;
     }
+    if (again->log_json)
+        argv[count++] = (char[]){ "--log-format=json" };
     memcpy(argv + count, again->files, again->file_count * sizeof(char *));
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null",
@@ -128,7 +140,7 @@ static bool
 check_again(void *arg)
 {
     const struct again *again = arg;
-    char **argv = calloc(again->file_count + 5, sizeof(char *));
+    char **argv = calloc(again->file_count + 6, sizeof(char *));
     pid_t child;
     int status = -1;
 
@@ -167,7 +179,7 @@ run_again(int argc, char **argv, bool dead)
         if (!is_fresh(argv[i]))
             all[count++] = argv[i];
     execv("/proc/self/exe", all);
-    fprintf(stderr, "millrace run: cannot start anew: %s\n", strerror(errno));
+    tell(MILL_ERROR, "run", "cannot start anew: %s", strerror(errno));
     free(all);
     return EXIT_FAILED;
 }
@@ -199,7 +211,7 @@ run_definitions(const struct command *self, struct request *request,
 static int
 run(const struct command *self, int argc, char **argv)
 {
-    struct request request = { .options.log_level = MILL_INFO };
+    struct request request = { .options = EXECUTE_DEFAULTS };
     bool helped = false;
     int status = read_request(self, argc, argv, &request, &helped);
 
@@ -207,6 +219,7 @@ run(const struct command *self, int argc, char **argv)
         return status;
 
     struct again again = { .plugin_path = request.plugin_path,
+                           .log_json = request.options.log_json,
                            .files = argv + optind,
                            .file_count = (size_t)(argc - optind) };
     status = run_definitions(self, &request, &again);

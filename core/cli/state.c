@@ -275,8 +275,9 @@ const struct command command_state = {
         "there.\n"
         "A pipeline must not be running to be reset.\n"
         "\n"
-        "  --state-dir=DIR  the folder, where the definition sets state_dir\n"
-        "  --json           as one JSON object\n" //
+        "  --state-dir=DIR\n"
+        "                the folder, where the definition sets state_dir\n"
+        "  --json        as one JSON object\n" //
     CLI_HELP_HELP "\n"
         "exit status: 0, 1 where the state can't be read or written, 2 bad "
         "usage\n",

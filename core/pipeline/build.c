@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pipeline/definition.h"
 #include "pipeline/draft.h"
 
 #define NAME_MAX_LENGTH 100
@@ -30,22 +31,35 @@ struct pipeline_settings {
 #define SETTING(member, ...)                                                   \
     MILL_OPTION(struct pipeline_settings, member, __VA_ARGS__)
 
-static const struct mill_option pipeline_options[] = {
-    SETTING(name, "what this pipeline is called", .required = true),
-    SETTING(memory, "Bytes of all rows under way", .fallback = "256MiB",
-            .least = 1 << 20, .most = INT64_MAX),
-    SETTING(max_record, "Largest record; 16MiB, or memory where that is less",
+const struct mill_option definition_settings[] = {
+    SETTING(name, "What this pipeline is called; its state is kept under it",
+            .required = true),
+    SETTING(memory,
+            "All rows under way, at most; a sink that is slow then slows the "
+            "sources",
+            .fallback = "256MiB", .least = 1 << 20, .most = INT64_MAX),
+    SETTING(max_record,
+            "The largest record, others are dead letters; by default 16MiB, "
+            "or memory where that is less",
             .least = 1, .most = 1 << 30),
-    SETTING(state_dir, "Where the checkpoint is kept"),
-    SETTING(checkpoint, "How often sinks make durable what they took",
+    SETTING(state_dir,
+            "Folder of the checkpoint and the dead letters; by default "
+            "millrace/NAME in $XDG_STATE_HOME, or in ~/.local/state"),
+    SETTING(checkpoint,
+            "How often sinks make durable what they took, and positions are "
+            "stored",
             .fallback = "1s", .least = SECOND / 1000, .most = 3600 * SECOND),
-    SETTING(connect_timeout, "How long a service may be out of reach at first",
+    SETTING(connect_timeout,
+            "How long a service that wasn't reached yet is tried; then the "
+            "run ends",
             .fallback = "30s", .least = 0, .most = INT64_MAX),
-    SETTING(drain_timeout, "How long the end may take", .fallback = "30s",
-            .least = 0, .most = INT64_MAX),
-    SETTING(dead_ok, "Dead letters don't change the exit status",
+    SETTING(drain_timeout,
+            "How long delivering what was read may take after SIGTERM; what "
+            "is left comes again with the next run",
+            .fallback = "30s", .least = 0, .most = INT64_MAX),
+    SETTING(dead_ok, "Exit with 0, not 3, where there are dead letters",
             .fallback = "no"),
-    SETTING(max_dead, "Dead letters that end the run; -1: any number",
+    SETTING(max_dead, "More dead letters than that end the run; -1: any number",
             .fallback = "-1", .least = -1, .most = INT64_MAX),
     { 0 },
 };
@@ -53,7 +67,7 @@ static const struct mill_option pipeline_options[] = {
 static const struct mill_plugin pipeline_table = {
     .name = "millrace",
     .instance_size = sizeof(struct pipeline_settings),
-    .options = pipeline_options,
+    .options = definition_settings,
 };
 
 #define MAX_RECORD (INT64_C(16) << 20)

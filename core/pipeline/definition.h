@@ -19,6 +19,11 @@
 
 struct registry;
 
+/* What a definition may say beside the options of plugins: of the pipeline, and
+ * of each stage.  Both end with a name of NULL. */
+extern const struct mill_option definition_settings[];
+extern const struct mill_option definition_words[];
+
 /* NULL: FAULTS says why.  The graph is the caller's: graph_destroy(). */
 struct graph *definition_read(const char *file, struct registry *registry,
                               struct faults *faults);

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config.h"
+#include "pipeline/definition.h"
 #include "pipeline/draft.h"
 #include "plugin/quantity.h"
 #include "plugin/registry.h"
@@ -24,24 +26,39 @@ struct stage_words {
     const char *retry_for;
 };
 
-static const struct mill_option word_options[] = {
+const struct mill_option definition_words[] = {
     { .name = "source",
       .type = MILL_OPTION_TEXT,
       .offset = offsetof(struct stage_words, kinds[0]),
-      .required = true },
+      .required = true,
+      .help = "The plugin, where the stage is a source" },
     { .name = "transform",
       .type = MILL_OPTION_TEXT,
       .offset = offsetof(struct stage_words, kinds[1]),
-      .required = true },
+      .required = true,
+      .help = "The plugin, where it is a transform" },
     { .name = "sink",
       .type = MILL_OPTION_TEXT,
       .offset = offsetof(struct stage_words, kinds[2]),
-      .required = true },
-    MILL_OPTION(struct stage_words, from, "", .required = true),
-    MILL_OPTION(struct stage_words, workers, "", .least = 1,
-                .most = WORKERS_MAX),
-    MILL_OPTION(struct stage_words, dead_letter, "", .required = true),
-    MILL_OPTION(struct stage_words, retry_for, "", .required = true),
+      .required = true,
+      .help = "The plugin, where it is a sink" },
+    MILL_OPTION(struct stage_words, from,
+                "Transform, sink: the stages that feed it, \"STAGE\", or "
+                "\"STAGE.STREAM\" for one stream (table, topic, file) of it",
+                .required = true),
+    MILL_OPTION(struct stage_words, workers,
+                "Transform: how many share the work; rows stay in order; 1 "
+                "where it isn't set",
+                .least = 1, .most = WORKERS_MAX),
+    MILL_OPTION(struct stage_words, dead_letter,
+                "The sink stage that gets the rows which this one rejects; by "
+                "default the file dead.ndjson in state_dir",
+                .required = true),
+    MILL_OPTION(struct stage_words, retry_for,
+                "How long what fails is tried again until the run ends, a "
+                "duration or \"forever\"; by default 10m, forever where a "
+                "source has no end",
+                .required = true),
     { 0 },
 };
 
@@ -93,7 +110,7 @@ check_name(const struct planner *planner)
 static const struct mill_option *
 find_word(const char *name)
 {
-    for (const struct mill_option *word = word_options; word->name; word++)
+    for (const struct mill_option *word = definition_words; word->name; word++)
         if (strcmp(word->name, name) == 0)
             return word;
     return NULL;
@@ -106,7 +123,7 @@ note_line(struct planner *planner, const struct setting *setting)
     struct plan *plan = planner->plan;
 
     for (size_t i = 0; i < 3; i++)
-        if (strcmp(setting->name, word_options[i].name) == 0)
+        if (strcmp(setting->name, definition_words[i].name) == 0)
             planner->given[i] = setting;
     if (strcmp(setting->name, "from") == 0)
         plan->from_line = setting->line;
@@ -246,27 +263,57 @@ other_kind(const struct planner *planner, const char *name)
     return 0;
 }
 
-static void
-unknown_plugin(const struct planner *planner, const char *name, int line)
+/* A plugin of ours that configure left out is no typing error: the package that
+ * it misses goes to HINT. */
+static bool
+left_out(struct mill_buffer *hint, enum mill_kind kind, const char *name)
 {
-    enum mill_kind kind = planner->plan->kind;
+    struct mill_buffer word = { 0 };
+    const char *package;
+
+    mill_buffer_print(&word, " %s/%s=", registry_kind_name(kind), name);
+    package = strstr(LEFT_OUT, mill_buffer_text(&word));
+    if (package) {
+        package += word.len;
+        mill_buffer_print(hint,
+                          " in this build, since a library was missing: "
+                          "apt-get install %.*s, configure and build again",
+                          (int)strcspn(package, " "), package);
+    }
+    mill_buffer_finish(&word);
+    return package != NULL;
+}
+
+/* What may have been meant instead. */
+static void
+guess(const struct planner *planner, struct mill_buffer *hint, const char *name)
+{
     enum mill_kind other = other_kind(planner, name);
-    struct mill_buffer hint = { 0 };
     size_t count;
     const char **names = list_plugins(planner, &count);
 
     if (other != 0)
-        mill_buffer_print(&hint, ", but a %s of that name",
+        mill_buffer_print(hint, ", but a %s of that name",
                           registry_kind_name(other));
     else if (count > 0)
-        suggest(&hint, name, names, count);
+        suggest(hint, name, names, count);
     else
-        mill_buffer_print(&hint, " (no plugins were found: see --plugin-path "
-                                 "and MILLRACE_PLUGIN_PATH)");
+        mill_buffer_print(hint, " (no plugins were found: see --plugin-path "
+                                "and MILLRACE_PLUGIN_PATH)");
+    free(names);
+}
+
+static void
+unknown_plugin(const struct planner *planner, const char *name, int line)
+{
+    enum mill_kind kind = planner->plan->kind;
+    struct mill_buffer hint = { 0 };
+
+    if (!left_out(&hint, kind, name))
+        guess(planner, &hint, name);
     fault(planner, line, "there is no %s \"%s\"%s", registry_kind_name(kind),
           name, mill_buffer_text(&hint));
     mill_buffer_finish(&hint);
-    free(names);
 }
 
 static bool
@@ -337,7 +384,7 @@ plan_stage(struct draft *draft, struct registry *registry,
 
     plan->draft = stage;
     check_name(&planner);
-    if (draft->is_line && !line_make_lists(draft, stage, word_options))
+    if (draft->is_line && !line_make_lists(draft, stage, definition_words))
         return;
     read_words(&planner);
     plan->from = planner.words.from;

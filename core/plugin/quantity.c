@@ -209,5 +209,8 @@ quantity_print_size(struct mill_buffer *to, int64_t bytes)
 void
 quantity_print_duration(struct mill_buffer *to, int64_t ns)
 {
-    print(to, ns, duration_units);
+    if (ns == 0)
+        mill_buffer_print(to, "0s"); /* not 0ns */
+    else
+        print(to, ns, duration_units);
 }

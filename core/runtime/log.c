@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -97,9 +98,11 @@ json_line(struct mill_buffer *to, enum mill_level level,
     mill_buffer_print(to, "\",\"level\":\"%s\"", level_name(level));
     json_member(to, "pipeline", place->pipeline);
     json_member(to, "file", place->file);
-    if (place->file)
+    if (place->file && place->line > 0)
         mill_buffer_print(to, ",\"line\":%d", place->line);
     json_member(to, "stage", place->stage);
+    if (place->members)
+        mill_buffer_print(to, "%s", place->members);
     json_member(to, "message", text);
     mill_buffer_print(to, "}\n");
 }
@@ -139,13 +142,27 @@ log_line(struct log *log, enum mill_level level, const struct log_place *place,
     va_end(values);
 }
 
+/* How much of TEXT goes on one line of the terminal: what was broken over two
+ * could not be taken away again. */
+static size_t
+fitting(const struct log *log, const char *text)
+{
+    struct winsize size;
+    size_t len = strlen(text);
+
+    if (ioctl(log->fd, TIOCGWINSZ, &size) != 0 || size.ws_col < 2
+        || len < size.ws_col)
+        return len;
+    return size.ws_col - 1U;
+}
+
 void
 log_progress(struct log *log, const char *text)
 {
     pthread_mutex_lock(&log->lock);
     if (log->drawn || *text) {
         write_out(log, "\r\033[K", 4);
-        write_out(log, text, strlen(text));
+        write_out(log, text, fitting(log, text));
     }
     log->drawn = *text != '\0';
     pthread_mutex_unlock(&log->lock);

@@ -37,6 +37,7 @@ struct log_place {
     const char *file;
     int line;
     const char *stage;
+    const char *members; /* of a JSON line, behind these: ,"rows":3,"dead":0 */
 };
 
 bool log_wants(const struct log *log, enum mill_level level);

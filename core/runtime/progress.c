@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* progress - figures on a terminal; see progress.h */
+/* progress - figures on a terminal or in the log; see progress.h */
 
 #include "runtime/progress.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "runtime/run_parts.h"
 #include "runtime/stage.h"
 
 #define EVERY_NS ((int64_t)250 * 1000 * 1000)
@@ -85,4 +86,49 @@ progress_draw(struct progress *progress, struct log *log,
     log_progress(log, line);
     progress->drawn_ns = now;
     progress->rows = sum.rows;
+}
+
+static void
+print_members(char *to, size_t room, const struct run_progress *now,
+              double rate)
+{
+    int len = snprintf(to, room,
+                       ",\"rows\":%" PRIu64 ",\"rows_per_second\":%.1f,"
+                       "\"bytes\":%" PRIu64 ",\"delivered\":%" PRIu64
+                       ",\"dead\":%" PRIu64,
+                       now->rows, rate, now->bytes, now->settled, now->dead);
+
+    if (now->lags)
+        snprintf(to + len, room - (size_t)len, ",\"to_read\":%" PRIu64,
+                 now->lag);
+}
+
+void
+progress_log(struct figures *figures, struct log *log, struct run *run,
+             int64_t every_ns)
+{
+    struct log_place place = run->place;
+    struct run_progress now;
+    char members[200];
+    char lag[40] = "";
+    int64_t passed;
+    double rate;
+
+    if (figures->told_ns == 0)
+        figures->told_ns = now_ns();
+    passed = now_ns() - figures->told_ns;
+    if (every_ns == 0 || passed < every_ns)
+        return;
+    run_progress(run, &now);
+    rate = (double)(now.rows - figures->rows) / ((double)passed / 1e9);
+    print_members(members, sizeof(members), &now, rate);
+    place.members = members;
+    if (now.lags)
+        snprintf(lag, sizeof(lag), ", %" PRIu64 " to read", now.lag);
+    log_line(log, MILL_INFO, &place,
+             "%" PRIu64 " rows read, %.1f rows/s, %" PRIu64
+             " delivered, %" PRIu64 " dead%s",
+             now.rows, rate, now.settled, now.dead, lag);
+    figures->told_ns += passed;
+    figures->rows = now.rows;
 }

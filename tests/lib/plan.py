@@ -24,7 +24,7 @@ from pool import FAILED, PASSED, SKIPPED, Pool, Unit
 
 SOURCE = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 LINTS = ("format", "cppcheck", "headers", "budgets", "shell", "banned",
-         "spdx", "mirror")
+         "spdx", "mirror", "packages")
 ASAN = {
     "ASAN_OPTIONS": "detect_leaks=1:detect_stack_use_after_return=1",
     "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
@@ -167,6 +167,8 @@ def packages(cache):
                needs=("build/check",), timeout=1200)
     yield Unit("package/in-tree", [script, "in-tree", build], cwd=build,
                needs=("package/distcheck",), timeout=600)
+    yield Unit("package/minimal", [script, "minimal", build], cwd=build,
+               timeout=600)
 
 
 def wanted(units, patterns):

@@ -234,35 +234,61 @@ MILL_API void mill_batch_truncate(struct mill_batch *batch, size_t rows);
 
 /* --- cells --- */
 
+/* A value of TYPE and LEN, as yet without content; the others are made of it.
+ */
+static inline struct mill_value
+mill_value_of(enum mill_type type, size_t len)
+{
+    struct mill_value value;
+
+    value.type = (uint8_t)type;
+    value.flags = 0;
+    value.scale = 0;
+    value.len = (uint32_t)len;
+    value.integer = 0;
+    return value;
+}
+
 static inline struct mill_value
 mill_null(void)
 {
-    return (struct mill_value){ .type = MILL_NULL };
+    return mill_value_of(MILL_NULL, 0);
 }
 
 static inline struct mill_value
 mill_bool(bool boolean)
 {
-    return (struct mill_value){ .type = MILL_BOOL, .boolean = boolean };
+    struct mill_value value = mill_value_of(MILL_BOOL, 0);
+
+    value.boolean = boolean;
+    return value;
 }
 
 static inline struct mill_value
 mill_int(int64_t integer)
 {
-    return (struct mill_value){ .type = MILL_INT, .integer = integer };
+    struct mill_value value = mill_value_of(MILL_INT, 0);
+
+    value.integer = integer;
+    return value;
 }
 
 static inline struct mill_value
 mill_double(double real)
 {
-    return (struct mill_value){ .type = MILL_DOUBLE, .real = real };
+    struct mill_value value = mill_value_of(MILL_DOUBLE, 0);
+
+    value.real = real;
+    return value;
 }
 
 static inline struct mill_value
 mill_timestamp(int64_t microseconds)
 {
-    return (struct mill_value){ .type = MILL_TIMESTAMP,
-                                .integer = microseconds };
+    struct mill_value value = mill_value_of(MILL_TIMESTAMP, 0);
+
+    value.integer = microseconds;
+    return value;
 }
 
 /* TYPE is one of those that are text.  TEXT is borrowed: it has to live as long
@@ -270,18 +296,20 @@ mill_timestamp(int64_t microseconds)
 static inline struct mill_value
 mill_text(enum mill_type type, const char *text, size_t len)
 {
-    return (struct mill_value){ .type = (uint8_t)type,
-                                .len = (uint32_t)len,
-                                .text = text };
+    struct mill_value value = mill_value_of(type, len);
+
+    value.text = text;
+    return value;
 }
 
 /* ITEMS are borrowed as text is; COUNT is items of a list, pairs of a map. */
 static inline struct mill_value
 mill_items(enum mill_type type, const struct mill_value *items, size_t count)
 {
-    return (struct mill_value){ .type = (uint8_t)type,
-                                .len = (uint32_t)count,
-                                .items = items };
+    struct mill_value value = mill_value_of(type, count);
+
+    value.items = items;
+    return value;
 }
 
 static inline bool

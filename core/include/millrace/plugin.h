@@ -79,6 +79,10 @@ enum mill_flags {
 };
 
 /*
+ * MILL_OPTION(struct x, member, "Help", .fallback = "5"): the help, and then
+ * any members of struct mill_option.  (In C++, which has no _Generic, those are
+ * written out.)
+ *
  * An option is a member of the instance: its name is the member's name, its
  * type the member's type.
  *
@@ -122,7 +126,7 @@ struct mill_option {
 
 #ifndef __cplusplus
 /* clang-format off */
-#define MILL_OPTION(instance, member, help_text, ...)                          \
+#define MILL_OPTION(instance, member, ...)                                     \
     { .name = #member,                                                         \
       .type = _Generic(((instance *)0)->member,                                \
                        bool:                     MILL_OPTION_BOOL,             \
@@ -136,7 +140,7 @@ struct mill_option {
                        struct mill_template:     MILL_OPTION_TEMPLATE,         \
                        struct mill_url_template: MILL_OPTION_URL_TEMPLATE),    \
       .offset = offsetof(instance, member),                                    \
-      .help = help_text, __VA_ARGS__ }
+      .help = __VA_ARGS__ }
 /* clang-format on */
 #endif
 

@@ -76,8 +76,8 @@ enum mill_verdict driver_fail(struct driver *driver, enum mill_verdict verdict,
 /* URL is borrowed.  NULL: no memory. */
 struct driver *sqlite_create(const struct url *url);
 struct driver *mysql_create(const struct url *url,
-                            struct mill_duration read_timeout);
+                            struct mill_duration timeout);
 struct driver *postgres_create(const struct url *url,
-                               struct mill_duration read_timeout);
+                               struct mill_duration timeout);
 
 #endif /* RDS_DRIVER_H */

@@ -310,7 +310,7 @@ lost(struct mysql_driver *mysql, enum wire_found found)
     if (found == WIRE_ERROR)
         why = mysql->wire.text;
     else if (found == WIRE_TIMEOUT)
-        why = "no answer within read_timeout";
+        why = "no answer within timeout";
     else if (found == WIRE_MEMORY)
         why = "no memory for a row";
     return fail_because(mysql, "read table", mysql->table, number, why);
@@ -384,10 +384,10 @@ static const struct driver_class class = {
 };
 
 struct driver *
-mysql_create(const struct url *url, struct mill_duration read_timeout)
+mysql_create(const struct url *url, struct mill_duration timeout)
 {
     struct mysql_driver *mysql = calloc(1, sizeof(*mysql));
-    int64_t seconds = read_timeout.ns / 1000000000;
+    int64_t seconds = timeout.ns / 1000000000;
 
     if (!mysql)
         return NULL;

@@ -5,9 +5,9 @@
 #include "driver.h"
 
 struct driver *
-mysql_create(const struct url *url, struct mill_duration read_timeout)
+mysql_create(const struct url *url, struct mill_duration timeout)
 {
     (void)url;
-    (void)read_timeout;
+    (void)timeout;
     return NULL;
 }

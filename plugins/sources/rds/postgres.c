@@ -130,8 +130,7 @@ wait_for_more(struct postgres_driver *postgres, int patience_ms,
     wake_at(ready.fd, &postgres->wake_at, patience_ms < 0 ? 1 : WAKE_MANY);
     count = poll(&ready, 1, most);
     if (count == 0 && patience_ms < 0)
-        return fail_because(postgres, table, "",
-                            "no answer within read_timeout");
+        return fail_because(postgres, table, "", "no answer within timeout");
     if (count < 0 && errno == EINTR)
         return MILL_OK;
     if (!PQconsumeInput(postgres->connection))
@@ -461,10 +460,10 @@ static const struct driver_class class = {
 };
 
 struct driver *
-postgres_create(const struct url *url, struct mill_duration read_timeout)
+postgres_create(const struct url *url, struct mill_duration timeout)
 {
     struct postgres_driver *postgres = calloc(1, sizeof(*postgres));
-    int64_t ms = read_timeout.ns / 1000000;
+    int64_t ms = timeout.ns / 1000000;
 
     if (!postgres)
         return NULL;

@@ -86,7 +86,7 @@ static const struct mill_option options[] = {
     MILL_OPTION(struct rds, zero_dates,
                 "What becomes of a date that is none, as 0000-00-00 00:00:00",
                 .fallback = "null", .choices = zero_date_ways),
-    MILL_OPTION(struct rds, read_timeout,
+    MILL_OPTION(struct rds, timeout,
                 "How long the server may take over an answer before the "
                 "connection counts as lost",
                 .fallback = "5m", .least = 1000000000, .most = INT64_MAX),
@@ -196,9 +196,9 @@ rds_make_driver(const struct rds *rds)
 {
     switch (database_of(&rds->parsed)) {
     case DATABASE_MYSQL:
-        return mysql_create(&rds->parsed, rds->read_timeout);
+        return mysql_create(&rds->parsed, rds->timeout);
     case DATABASE_POSTGRES:
-        return postgres_create(&rds->parsed, rds->read_timeout);
+        return postgres_create(&rds->parsed, rds->timeout);
     default:
         return sqlite_create(&rds->parsed);
     }

@@ -30,7 +30,7 @@ struct rds {
     const char *pace;
     int64_t draw_max;
     const char *zero_dates;
-    struct mill_duration read_timeout;
+    struct mill_duration timeout;
     int64_t connections;
 
     /* from open to close */
