@@ -7,6 +7,7 @@ A script in tests/e2e says what it needs in a comment near its top:
     # run: plain           not under ASan (it measures, or takes long)
     # run: tsan            under TSan as well
     # run: golden          reads $MILLRACE_GOLDEN; left out where that is unset
+    # run: spark           the same of $MILLRACE_SPARK
     # run: timeout=600     seconds; 300 where it doesn't say
 """
 
@@ -34,6 +35,8 @@ TSAN = {
     "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1",
     "MILLRACE_SLOW": "8",
 }
+# What a script may need that can't just be installed.
+NEEDS = {"golden": "MILLRACE_GOLDEN", "spark": "MILLRACE_SPARK"}
 # The folder's name, what configure is told, the environment of its tests.
 TREES = {
     "asan": (["CC=gcc", "CFLAGS=-O1 -g", "--enable-werror",
@@ -120,7 +123,8 @@ def scripts(cache, full):
         if not os.path.isfile(path) or not os.access(path, os.X_OK):
             continue
         tag = tags(path)
-        if "golden" in tag and not os.environ.get("MILLRACE_GOLDEN"):
+        if any(need in tag and not os.environ.get(variable)
+               for need, variable in NEEDS.items()):
             continue
         long = {"MILLRACE_FULL": "1"} if full else {}
         yield script_of("e2e", plain, path, tag, long, "build/check")

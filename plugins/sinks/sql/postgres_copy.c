@@ -117,43 +117,13 @@ send_piece(struct copier *copier, PGconn *connection)
     return fine;
 }
 
-/* Room for what write_quick() writes of the cells of a row. */
-static size_t
-quick_size(const struct rows *rows, const struct mill_value *cells)
-{
-    size_t size = 0;
-
-    for (size_t i = 0; i < rows->count; i++) {
-        const struct mill_value *value = &cells[rows->from[i]];
-
-        size += value->type == MILL_TEXT ? value->len + 1u : 24;
-    }
-    return size;
-}
-
-static char *
-write_integer(char *to, int64_t number)
-{
-    char digits[20];
-    size_t at = sizeof(digits);
-    uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
-
-    do
-        digits[--at] = (char)('0' + rest % 10);
-    while (rest /= 10);
-    if (number < 0)
-        *to++ = '-';
-    memcpy(to, digits + at, sizeof(digits) - at);
-    return to + sizeof(digits) - at;
-}
-
 /* Most cells are integers, NULL or text that needs no second look.  NULL: not
  * this one. */
 static char *
 write_quick(char *to, const struct mill_value *value, enum kind kind)
 {
     if (value->type == MILL_INT)
-        return write_integer(to, value->integer);
+        return text_integer(to, value->integer);
     if (mill_is_null(value)) {
         *to++ = '\\';
         *to++ = 'N';
@@ -173,7 +143,7 @@ copy_row(struct copier *copier, const struct rows *rows, size_t row)
     const struct mill_value *cells = mill_batch_row(rows->batch, row);
     const struct column *columns = rows->table->columns;
     struct mill_buffer *piece = &copier->piece;
-    size_t size = quick_size(rows, cells) + 32;
+    size_t size = text_quick_size(rows, cells);
 
     if (rows->upsert)
         mill_buffer_print(piece, "%zu\t", row);

@@ -105,10 +105,10 @@ text_hex(struct mill_buffer *to, const struct mill_value *value)
     to->len += (size_t)value->len * 2;
 }
 
-static void
-integer(struct mill_buffer *to, int64_t number)
+char *
+text_integer(char *to, int64_t number)
 {
-    char digits[24];
+    char digits[20];
     size_t at = sizeof(digits);
     uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
 
@@ -116,8 +116,22 @@ integer(struct mill_buffer *to, int64_t number)
         digits[--at] = (char)('0' + rest % 10);
     while (rest /= 10);
     if (number < 0)
-        digits[--at] = '-';
-    mill_buffer_add(to, digits + at, sizeof(digits) - at);
+        *to++ = '-';
+    memcpy(to, digits + at, sizeof(digits) - at);
+    return to + sizeof(digits) - at;
+}
+
+size_t
+text_quick_size(const struct rows *rows, const struct mill_value *cells)
+{
+    size_t size = 32;
+
+    for (size_t i = 0; i < rows->count; i++) {
+        const struct mill_value *value = &cells[rows->from[i]];
+
+        size += value->type == MILL_TEXT ? value->len + 3u : 24;
+    }
+    return size;
 }
 
 void
@@ -130,7 +144,8 @@ text_value(struct mill_buffer *to, const struct mill_value *value)
         mill_buffer_add(to, value->boolean ? "1" : "0", 1);
         break;
     case MILL_INT:
-        integer(to, value->integer);
+        mill_buffer_add(to, at,
+                        (size_t)(text_integer(at, value->integer) - at));
         break;
     case MILL_TIMESTAMP:
         mill_buffer_add(to, at, mill_timestamp_print(at, value->integer, ' '));

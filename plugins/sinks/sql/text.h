@@ -35,6 +35,13 @@ void text_on_conflict(struct mill_buffer *to, const struct rows *rows);
 /* Appends the bytes as hexadecimal digits. */
 void text_hex(struct mill_buffer *to, const struct mill_value *value);
 
+/* Writes the digits, at most 20 bytes; returns their end. */
+char *text_integer(char *to, int64_t number);
+
+/* Room for a row of cells of which each is written as it is, between quotes, or
+ * is a number or a word, and a separator behind. */
+size_t text_quick_size(const struct rows *rows, const struct mill_value *cells);
+
 /* The text of a value that isn't missing, NULL, a double or bytes, where the
  * column has no wishes of its own.  Appends. */
 void text_value(struct mill_buffer *to, const struct mill_value *value);
