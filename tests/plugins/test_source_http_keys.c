@@ -192,6 +192,21 @@ START_TEST(a_window_passes_and_a_crowd_pushes_out)
 }
 END_TEST
 
+START_TEST(long_keys_count_as_several_records)
+{
+    char text[6401];
+
+    memset(text, 'k', sizeof(text));
+    text[sizeof(text) - 1] = '\0';
+    for (int i = 0; i < 50; i++) {
+        text[i] = 'x';
+        comes(opaque(text, 1), (uint64_t)i, NULL);
+    }
+    ck_assert_uint_eq(keys_expire(keys, 100), 41);
+    ck_assert_uint_eq(keys_count(keys), 9);
+}
+END_TEST
+
 START_TEST(what_has_an_owner_is_not_forgotten)
 {
     struct keys_name name = opaque("a", 1);
@@ -295,6 +310,7 @@ suite(void)
     tcase_add_test(tests, no_cut_stores_a_row_twice);
     tcase_add_test(tests, what_is_settled_is_forgotten);
     tcase_add_test(tests, a_window_passes_and_a_crowd_pushes_out);
+    tcase_add_test(tests, long_keys_count_as_several_records);
     tcase_add_test(tests, what_has_an_owner_is_not_forgotten);
     tcase_add_test(tests, what_came_to_nothing_is_unknown_again);
     tcase_add_test(tests, keys_that_can_not_be_are_refused);

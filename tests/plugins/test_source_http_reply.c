@@ -176,7 +176,7 @@ START_TEST(each_record_has_its_entry)
     reply_put_records(&reply, outcomes, 3, "late");
     says("{\"FailedRecordCount\":2,\"Records\":[{\"SequenceNumber\":\"17\","
          "\"ShardId\":\"shardId-000000000000\"},{\"ErrorCode\":"
-         "\"InternalFailure\",\"ErrorMessage\":\"no \\\"object\\\"\"},"
+         "\"InvalidArgumentException\",\"ErrorMessage\":\"no \\\"object\\\"\"},"
          "{\"ErrorCode\":\"InternalFailure\",\"ErrorMessage\":\"late\"}]}");
     ck_assert_int_eq(reply_put_record(&reply, &outcomes[0], "late"), 200);
     says("{\"SequenceNumber\":\"17\",\"ShardId\":\"shardId-000000000000\"}");

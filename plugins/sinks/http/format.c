@@ -386,8 +386,7 @@ bool
 format_begin(struct http_sink *sink, struct mill_stage *stage,
              const struct mill_batch *batch)
 {
-    sink->key_column =
-        sink->key && sink->key[0] ? mill_batch_column(batch, sink->key) : -1;
+    sink->key_column = sink->key ? mill_batch_column(batch, sink->key) : -1;
     sink->key_cell.len = 0;
     if (sink->key_text.text[0])
         mill_template_fill(stage, &sink->key_text, batch, 0, 0,

@@ -282,12 +282,28 @@ check_secrets(const struct http_sink *sink, struct mill_stage *stage)
     return MILL_OK;
 }
 
+/* What is "", as "${API_KEY:-}" may be, isn't there. */
+static void
+drop_empty(struct http_sink *sink)
+{
+    const char **const texts[] = {
+        &sink->api_key, &sink->user,     &sink->password, &sink->token,
+        &sink->tls_ca,  &sink->tls_cert, &sink->tls_key,  &sink->key,
+    };
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+        if (*texts[i] && !**texts[i])
+            *texts[i] = NULL;
+}
+
 static enum mill_verdict
 http_check(void *self, struct mill_stage *stage)
 {
-    const struct http_sink *sink = self;
-    enum mill_verdict verdict = check_url(sink, stage);
+    struct http_sink *sink = self;
+    enum mill_verdict verdict;
 
+    drop_empty(sink);
+    verdict = check_url(sink, stage);
     if (verdict == MILL_OK)
         verdict = check_format(sink, stage);
     if (verdict == MILL_OK)
@@ -328,6 +344,7 @@ http_open(void *self, struct mill_stage *stage)
     const struct format *shape = format_find(sink->format, sink->url.text);
     enum mill_verdict verdict = find_epoch(sink, stage);
 
+    drop_empty(sink);
     sink->shape = shape;
     sink->rows_most = sink->max_rows ? sink->max_rows : shape->rows;
     sink->bytes_most =

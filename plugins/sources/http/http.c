@@ -82,8 +82,8 @@ static const struct mill_option options[] = {
                 "How long idempotency keys are remembered", .fallback = "1h",
                 .least = 1000000000, .most = INT64_MAX),
     MILL_OPTION(struct http_source, idempotency_records,
-                "Of how many records at most", .fallback = "1000000",
-                .least = 1, .most = 1000000000),
+                "Of how many records at most; a long key counts as several",
+                .fallback = "1000000", .least = 1, .most = 1000000000),
     MILL_OPTION(struct http_source, double_encoded,
                 "What becomes of a value that is a text that holds JSON",
                 .fallback = "keep", .choices = encodings),
@@ -133,11 +133,27 @@ check_path(const struct http_source *http, struct mill_stage *stage)
     return MILL_OK;
 }
 
+/* What is "", as "${API_KEY:-}" may be, isn't there; but a user's password may
+ * be so. */
+static void
+drop_empty(struct http_source *http)
+{
+    const char **const texts[] = { &http->tls_cert, &http->tls_key,
+                                   &http->api_key, &http->user, &http->spool };
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+        if (*texts[i] && !**texts[i])
+            *texts[i] = NULL;
+    if (!http->user && http->password && !*http->password)
+        http->password = NULL;
+}
+
 static enum mill_verdict
 http_check(void *self, struct mill_stage *stage)
 {
     struct http_source *http = self;
 
+    drop_empty(http);
     if (!strchr(http->listen, ':'))
         return mill_fail(stage, MILL_FATAL,
                          "`listen` has to be HOST:PORT: \"127.0.0.1:8082\"");
@@ -189,6 +205,7 @@ http_open(void *self, struct mill_stage *stage)
     struct http_source *http = self;
     enum mill_verdict verdict = MILL_OK;
 
+    drop_empty(http);
     http->stage = stage;
     http->opened = true;
     mill_endless(stage);

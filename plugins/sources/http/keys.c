@@ -11,6 +11,9 @@
 
 #define BUCKETS_FIRST 256u
 
+/* Bytes of a scope's name that count as a record. */
+#define NAME_SHARE 64u
+
 /* pipeline, stage, epoch, from, source, stream, partition */
 #define SCOPE_PARTS 7u
 
@@ -42,6 +45,7 @@ struct keys {
     struct keys_holding *oldest;
     struct keys_holding *youngest;
     size_t records;
+    size_t shares; /* that names have of MOST, too */
     int64_t window_s;
     size_t most;
 };
@@ -147,6 +151,7 @@ scope_make(struct keys *keys, const struct keys_name *name)
     scope->name = text;
     scope->len = len;
     *at = scope;
+    keys->shares += len / NAME_SHARE;
     if (++keys->scope_count > keys->bucket_count)
         grow(keys);
     return scope;
@@ -162,6 +167,7 @@ scope_drop(struct keys *keys, struct scope *scope)
     at = find(keys, scope->name, scope->len, scope->hash);
     *at = scope->next;
     keys->scope_count--;
+    keys->shares -= scope->len / NAME_SHARE;
     free(scope->plain.list);
     free(scope->same.list);
     free(scope->name);
@@ -439,7 +445,7 @@ keys_expire(struct keys *keys, int64_t now_s)
     size_t early = 0;
 
     while (holding
-           && (keys->records > keys->most
+           && (keys->records + keys->shares > keys->most
                || holding->came < now_s - keys->window_s)) {
         struct keys_holding *next = holding->next;
 

@@ -11,8 +11,9 @@
  *
  * What is remembered of a request is forgotten when the window has passed, when
  * there are more than MOST records in all, the oldest first, and when its
- * sender says that it never sends it again.  All of it is in memory; the spool
- * keeps what it is made from.  Takes no lock.
+ * sender says that it never sends it again.  All of it is in memory, so that a
+ * long key counts as several records; the spool keeps what it is made from.
+ * Takes no lock.
  */
 
 #ifndef HTTP_KEYS_H

@@ -109,7 +109,11 @@ reply_put_records(struct mill_buffer *to, const struct outcome *outcomes,
             put_sequence(to, outcome);
             continue;
         }
-        put(to, "{\"ErrorCode\":\"InternalFailure\",\"ErrorMessage\":");
+        /* InternalFailure may pass, and is sent again. */
+        mill_buffer_print(to, "{\"ErrorCode\":\"%s\",\"ErrorMessage\":",
+                          outcome->state == OUTCOME_DEAD
+                              ? "InvalidArgumentException"
+                              : "InternalFailure");
         put_text(to, outcome->reason ? outcome->reason : why);
         put(to, "}");
     }
