@@ -114,7 +114,7 @@ struct mill_stage {
     size_t in_count;
     struct edge **outs; /* dead letters apart */
     size_t out_count;
-    struct edge *dead_out; /* NULL: a sink of dead letters itself */
+    struct edge *dead_out;      /* NULL: a sink of dead letters itself */
     struct mill_stage *answers; /* the first sink behind this stage that has an
                                  * admin callback, or NULL; see admin.c */
     struct batch *condemned;
@@ -153,11 +153,11 @@ struct mill_stage {
     bool ended;               /* it said END by itself */
 
     /* Sinks. */
-    bool ready;         /* opened, and what was stored is published */
-    atomic_bool wanted; /* others wait for its checkpoint */
-    bool awaited;       /* what is pending has somebody waiting for it */
+    bool ready;            /* opened, and what was stored is published */
+    atomic_bool wanted;    /* others wait for its checkpoint */
+    bool awaited;          /* what is pending has somebody waiting for it */
     atomic_bool transacts; /* mill_transacts() said so */
-    size_t seen_left;   /* of run->lanes_left */
+    size_t seen_left;      /* of run->lanes_left */
     struct owed *pending;
     size_t pending_count;
     size_t pending_room;
