@@ -13,8 +13,8 @@
 /* How long a source that says IDLE without having waited is left alone. */
 #define IDLE_NS ((int64_t)10 * 1000 * 1000)
 
-/* How often a source that may not read yet is told so, or looks after what holds
- * it up. */
+/* How often a source that may not read yet is told so, or looks after what
+ * holds it up. */
 #define BLOCKED_NS ((int64_t)500 * 1000 * 1000)
 
 static const struct mill_plugin *
