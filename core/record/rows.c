@@ -10,6 +10,8 @@
 
 #include <millrace/json.h>
 
+#include "record/utf8.h"
+
 /* The first room for rows: one that trickles in needs little, and a batch that
  * fills up goes on to the second step at once. */
 #define ROWS_FIRST 16u
@@ -291,17 +293,6 @@ rejection_add(struct batch *batch)
     return &batch->rejections[batch->rejection_count];
 }
 
-/* A reason may quote what isn't text, and may have been cut short. */
-static void
-make_utf8(char *text, size_t len)
-{
-    if (mill_utf8_valid(text, len))
-        return;
-    for (size_t i = 0; i < len; i++)
-        if ((unsigned char)text[i] >= 0x80)
-            text[i] = '?';
-}
-
 /* ROW as it came or as JSON, before anybody changes it further. */
 static bool
 capture_row(struct batch *batch, uint32_t row, bool undecoded,
@@ -347,7 +338,8 @@ row_reject(struct batch *batch, uint32_t row, bool undecoded,
     if (batch->marks[row] != ROW_LIVE)
         return;
     memcpy(copy, reason, size);
-    make_utf8(copy, size - 1);
+    /* It may quote what isn't text, and may have been cut short. */
+    utf8_force(copy, size - 1);
     *rejection = (struct rejection){ row, copy, text };
     batch->rejection_count++;
     batch->marks[row] = ROW_REJECTED;

@@ -81,6 +81,16 @@ mill_utf8_valid(const char *text, size_t len)
     return len == 0 || utf8_valid(text, text + len);
 }
 
+void
+utf8_force(char *text, size_t len)
+{
+    if (mill_utf8_valid(text, len))
+        return;
+    for (size_t i = 0; i < len; i++)
+        if ((unsigned char)text[i] >= 0x80)
+            text[i] = '?';
+}
+
 char *
 utf8_put(char *to, uint32_t character)
 {

@@ -25,6 +25,9 @@ utf8_valid(const char *at, const char *end)
                                  : utf8_check(at, end) == end;
 }
 
+/* Makes UTF-8 of what isn't: all that is no ASCII becomes "?". */
+void utf8_force(char *text, size_t len);
+
 /* Writes CHARACTER, at most U+10FFFF and no surrogate; up to four bytes.
  * Returns where it ends. */
 char *utf8_put(char *to, uint32_t character);

@@ -14,6 +14,8 @@ core_libcore_la_SOURCES += \
 	%D%/dead.c \
 	%D%/edge.c \
 	%D%/fail_point.c \
+	%D%/folder.c \
+	%D%/folder.h \
 	%D%/log.c \
 	%D%/log.h \
 	%D%/memo.c \

@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "record/utf8.h"
+
 void
 log_init(struct log *log, int fd, enum mill_level least, bool json)
 {
@@ -107,6 +109,18 @@ json_line(struct mill_buffer *to, enum mill_level level,
     mill_buffer_print(to, "}\n");
 }
 
+/* What is quoted, a name or a value, is other people's: it may be cut short in
+ * the middle of a character, and must neither end a line of text nor steer a
+ * terminal.  JSON has escapes for that. */
+static void
+tame(char *text, bool json)
+{
+    utf8_force(text, strlen(text));
+    for (; *text && !json; text++)
+        if ((unsigned char)*text < ' ' || *text == 0x7f)
+            *text = '?';
+}
+
 void
 log_vline(struct log *log, enum mill_level level, const struct log_place *place,
           const char *format, va_list values)
@@ -118,6 +132,7 @@ log_vline(struct log *log, enum mill_level level, const struct log_place *place,
     if (!log_wants(log, level))
         return;
     vsnprintf(text, sizeof(text), format, values);
+    tame(text, log->json);
     (log->json ? json_line : text_line)(&line, level, place ? place : &nowhere,
                                         text);
 

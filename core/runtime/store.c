@@ -12,10 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <millrace/plugin.h>
+
+#include "runtime/folder.h"
 
 /* Grows when the tables change; an older program refuses a newer file. */
 #define LAYOUT "1"
@@ -83,23 +84,6 @@ execute(struct store *store, const char *sql)
 
 /* --- opening ---------------------------------------------------------------
  */
-
-static bool
-make_folders(const char *dir)
-{
-    char *path = strdup(dir);
-    if (!path)
-        return false;
-
-    for (char *slash = path + 1; (slash = strchr(slash, '/')); slash++) {
-        *slash = '\0';
-        mkdir(path, 0777);
-        *slash = '/';
-    }
-    bool made = mkdir(path, 0777) == 0 || errno == EEXIST;
-    free(path);
-    return made;
-}
 
 static bool
 take_lock(struct store *store, const char *dir, char *error)
@@ -172,7 +156,7 @@ open_file(struct store *store, const char *dir, enum store_mode mode,
                                   : SQLITE_OPEN_READWRITE;
 
     snprintf(path, sizeof(path), "%s/state.db", dir ? dir : "");
-    if (dir && mode == STORE_RUN && !make_folders(dir)) {
+    if (dir && mode == STORE_RUN && !folder_make(dir)) {
         snprintf(error, STORE_ERROR_ROOM, "cannot make the folder %s: %s", dir,
                  strerror(errno));
         return false;

@@ -383,6 +383,20 @@ START_TEST(rows_out_of_order_show)
 }
 END_TEST
 
+START_TEST(rows_are_skipped_before_cells_are_there)
+{
+    add_payload("{}", 1);
+    add_payload("{\"n\":5}", 2);
+
+    ck_assert_uint_eq(batch_skip(batch, 1).rows, 1);
+    ck_assert_uint_eq(pub->rows, 1);
+    ck_assert_uint_eq(batch->payload_bytes, 7);
+    ck_assert_uint_eq(batch_last_position(batch), 2);
+    ck_assert(batch_decode(batch));
+    ck_assert_int_eq(one_batch_cell(0, 0), 5);
+}
+END_TEST
+
 Suite *
 suite(void)
 {
@@ -410,6 +424,7 @@ suite(void)
     tcase_add_test(tests, a_copy_can_grow);
     tcase_add_test(tests, two_stages_may_decode_a_shared_batch_at_once);
     tcase_add_test(tests, lines_become_one_column);
+    tcase_add_test(tests, rows_are_skipped_before_cells_are_there);
     tcase_add_test(tests, releasing_no_batch_is_fine);
     tcase_add_test(tests, delivered_rows_leave_and_are_counted);
     tcase_add_test(tests, one_lost_and_another_doubled_shows_in_the_tally);

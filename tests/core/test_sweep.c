@@ -417,20 +417,6 @@ START_TEST(a_row_that_cannot_be_decoded_is_rejected_once)
 }
 END_TEST
 
-START_TEST(skip_works_before_cells_are_there)
-{
-    add_payload("{}", 2, 1);
-    add_payload("{\"n\":5}", 7, 2);
-
-    ck_assert_uint_eq(batch_skip(batch, 1).rows, 1);
-    ck_assert_uint_eq(pub->rows, 1);
-    ck_assert_uint_eq(batch->payload_bytes, 7);
-    ck_assert_uint_eq(batch_last_position(batch), 2);
-    ck_assert(batch_decode(batch));
-    ck_assert_str_eq(numbers(), "5");
-}
-END_TEST
-
 START_TEST(skip_leaves_a_rejected_row_rejected_and_no_other)
 {
     fill(6);
@@ -476,7 +462,6 @@ suite(void)
     tcase_add_test(tests, rows_that_were_cut_off_take_their_marks_along);
     tcase_add_test(tests, skip_removes_what_was_settled_before);
     tcase_add_test(tests, a_row_that_cannot_be_decoded_is_rejected_once);
-    tcase_add_test(tests, skip_works_before_cells_are_there);
     tcase_add_test(tests, skip_leaves_a_rejected_row_rejected_and_no_other);
     suite_add_tcase(suite, tests);
     return suite;
