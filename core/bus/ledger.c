@@ -153,7 +153,10 @@ ledger_enter(struct ledger *ledger, const struct lane *lane,
     pthread_mutex_lock(&ledger->lock);
     struct track *track = ledger->tracks[lane->index];
     entry->track = track;
-    track->lane.moves = what->moves;
+    /* All entries of a lane say the same, and sinks that have the first look at
+     * it without the lock. */
+    if (track->lane.moves != what->moves)
+        track->lane.moves = what->moves;
     *track->last = entry;
     track->last = &entry->next;
     track->open++;

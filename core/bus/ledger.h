@@ -120,7 +120,7 @@ bool ledger_hold_back(struct ledger *ledger, const struct lane *lane,
                       const void *holder, uint64_t position);
 
 /* What is stored of the lane of that name is of LIFE, and of no other.  Before
- * its first entry.  False: no memory. */
+ * its first entry; again where that is so already.  False: no memory. */
 bool ledger_live(struct ledger *ledger, size_t source, const char *stream,
                  const char *partition, const char *life);
 

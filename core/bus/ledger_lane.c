@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static struct barrier *
 find_barrier(struct track *track, const void *holder)
@@ -50,10 +51,15 @@ ledger_live(struct ledger *ledger, size_t source, const char *stream,
         return false;
     pthread_mutex_lock(&ledger->lock);
     struct track *track = ledger->tracks[lane->index];
-    free(track->stored);
-    track->stored = stored;
-    track->lane.stored = stored;
+    bool known = strcmp(lane->stored, stored) == 0;
+    if (!known) {
+        free(track->stored);
+        track->stored = stored;
+        track->lane.stored = stored;
+    }
     pthread_mutex_unlock(&ledger->lock);
+    if (known) /* sinks may be looking at it */
+        free(stored);
     return true;
 }
 

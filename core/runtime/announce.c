@@ -134,7 +134,9 @@ deliver_commits(struct mill_stage *stage)
     while (take_note(stage, &note)) {
         enum mill_verdict verdict = MILL_OK;
 
-        if (stage->node->plugin->source.commit)
+        /* A lane that was left since is another process', or came back: then
+         * what is told of it now isn't this. */
+        if (stage->node->plugin->source.commit && !lane_is_left(note.lane))
             verdict = stage->node->plugin->source.commit(
                 stage->self, stage, note.lane->stream, note.lane->partition,
                 note.position, note.cursor);
@@ -201,7 +203,8 @@ deliver_outcomes(struct mill_stage *stage)
     while (outcome) {
         struct outcome *next = outcome->next;
 
-        tell_outcome(stage, outcome);
+        if (!lane_is_left(outcome->lane))
+            tell_outcome(stage, outcome);
         outcome_destroy(outcome);
         outcome = next;
     }

@@ -52,10 +52,11 @@ wait_out(struct mill_stage *stage, int64_t pause)
         if (left <= 0)
             return true;
         gate_prepare(&stage->gate);
+        /* Moves what queues: the rings may be empty already, and then nobody
+         * wakes this stage before the pause is over. */
+        stage_is_blocked(stage);
         if (!mill_stopping(stage))
             gate_wait(&stage->gate, -1, left);
-        for (size_t i = 0; i < stage->out_count; i++)
-            channel_backlog(stage->outs[i]->channel);
     }
 }
 

@@ -327,6 +327,9 @@ START_TEST(what_is_stored_of_a_lane_bears_the_name_of_its_life)
     ck_assert_ptr_eq(ledger_lane(ledger, 0, "s", "p"), lane);
     ck_assert_str_eq(lane->stored, "p@first");
     ck_assert_str_eq(lane->partition, "p");
+    const char *name = lane->stored;
+    ck_assert(ledger_live(ledger, 0, "s", "p", "first"));
+    ck_assert_ptr_eq(lane->stored, name);
     ledger_leave(ledger, lane);
     /* The name alone says nothing of what comes under it next. */
     ck_assert(ledger_live(ledger, 0, "s", "p", "second"));

@@ -202,7 +202,8 @@ struct mill_plugin {
              */
             mill_batch_fn *read;
             /* All rows up to POSITION of that stream and partition are settled
-             * in every sink, and the core has stored that.  Optional. */
+             * in every sink, and the core has stored that.  Of a lane that was
+             * left nothing is told any more.  Optional. */
             enum mill_verdict (*commit)(void *self, struct mill_stage *stage,
                                         const char *stream,
                                         const char *partition,

@@ -13,6 +13,8 @@
  *     emit P N       rows up to position N - 1, with {"p":P,"n":position}
  *     leave P MS     to another process, in so much time
  *     lost P         it has another already
+ *     lapse P MS     says nothing for so long; then it is lost, and comes back
+ *                    anew, all in one call
  *     wait MS
  *     touch FILE     so that a test knows
  *     stay           until the run is stopped
@@ -163,7 +165,11 @@ turn(struct shards_source *source, struct mill_stage *stage, const char *step,
         source->next[partition] = stored(source, partition);
         all = live(source, stage, partition, false);
     }
-    if (strncmp(step, "anew", 4) == 0) {
+    if (strncmp(step, "lapse", 5) == 0) {
+        usleep((useconds_t)number * 1000);
+        mill_lane_lost(stage, "rows", name);
+    }
+    if (strncmp(step, "anew", 4) == 0 || strncmp(step, "lapse", 5) == 0) {
         source->next[partition] = 0;
         all = live(source, stage, partition, true);
     }
