@@ -11,6 +11,7 @@
  *     none      a number that is no verdict
  *     row       rejects single rows with an empty reason
  *     lines     a reason of two lines, with what is no text in it
+ *     check     finds fault with its options, logs, and says no reason
  *     crash     writes where nothing is
  *     abort     gives up as a failed assertion does
  */
@@ -25,8 +26,8 @@ struct mute {
     int times;
 };
 
-static const char *const ways[] = { "retry", "reject", "fatal", "none", "row",
-                                    "lines", "crash",  "abort", NULL };
+static const char *const ways[] = { "retry", "reject", "fatal", "none",  "row",
+                                    "lines", "check",  "crash", "abort", NULL };
 
 static const struct mill_option options[] = {
     MILL_OPTION(struct mute, how, "What to do", .required = true,
@@ -43,6 +44,17 @@ crash(const char *how)
         *nowhere = 1; /* cppcheck-suppress nullPointer */
     if (strcmp(how, "abort") == 0)
         abort();
+}
+
+static enum mill_verdict
+mute_check(void *self, struct mill_stage *stage)
+{
+    const struct mute *mute = self;
+
+    if (strcmp(mute->how, "check") != 0)
+        return MILL_OK;
+    mill_log(stage, MILL_WARN, "something is odd");
+    return MILL_FATAL;
 }
 
 static enum mill_verdict
@@ -75,5 +87,6 @@ const struct mill_plugin mill_plugin = {
     .summary = "Fail without a word",
     .instance_size = sizeof(struct mute),
     .options = options,
+    .check = mute_check,
     .transform.apply = mute_apply,
 };
