@@ -32,7 +32,7 @@ read_all(struct definitions *definitions, const char *line, char *const *files,
         take_graph(definitions, definition_read(files[i], registry, faults));
     definition_check_together(definitions->graphs, definitions->count, faults);
     for (size_t i = 0; i < definitions->count; i++)
-        runtime_check(definitions->graphs[i], faults);
+        runtime_check(definitions->graphs[i], tell_is_json(), faults);
 }
 
 /* Tells the faults; what the command returns. */

@@ -13,6 +13,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "runtime/crash.h"
 #include "runtime/progress.h"
 #include "runtime/run.h"
 
@@ -221,6 +222,7 @@ execute(struct graph *const *graphs, size_t count,
     int status = EXIT_DONE;
 
     log_init(&log, STDERR_FILENO, options->log_level, options->log_json);
+    crash_watch();
     watch.signals = catch_signals();
     watch.terminal =
         isatty(STDERR_FILENO) && !options->quiet && !options->log_json;

@@ -2,14 +2,19 @@
 
 /* state - shows what a pipeline remembers, or makes it forget */
 
+#include <errno.h>
 #include <inttypes.h>
 #include <json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "runtime/store.h"
+
+/* So much of a value is shown to a person. */
+#define VALUE_SHOWN 60
 
 struct request {
     const char *dir; /* --state-dir */
@@ -124,6 +129,27 @@ text_of(struct json_object *row, const char *name)
     return value ? json_object_get_string(value) : "";
 }
 
+static bool
+is_empty(const struct listing *listing)
+{
+    return json_object_array_length(listing->lanes) == 0
+           && json_object_array_length(listing->marks) == 0
+           && json_object_array_length(listing->states) == 0;
+}
+
+/* Whole values may be long, and are for --json. */
+static void
+print_value(const char *stage, const char *key, const char *value)
+{
+    size_t len = strlen(value);
+
+    if (len <= VALUE_SHOWN)
+        printf("stage %s remembers %s: %s\n", stage, key, value);
+    else
+        printf("stage %s remembers %s: %.*s... (%zu bytes)\n", stage, key,
+               VALUE_SHOWN, value, len);
+}
+
 static void
 print_text(const struct listing *listing)
 {
@@ -145,37 +171,42 @@ print_text(const struct listing *listing)
     for (size_t i = 0; i < json_object_array_length(listing->states); i++) {
         struct json_object *row = json_object_array_get_idx(listing->states, i);
 
-        printf("stage %s remembers %s: %s\n", text_of(row, "stage"),
-               text_of(row, "key"), text_of(row, "value"));
+        print_value(text_of(row, "stage"), text_of(row, "key"),
+                    text_of(row, "value"));
     }
-    if (json_object_array_length(listing->lanes) == 0
-        && json_object_array_length(listing->marks) == 0
-        && json_object_array_length(listing->states) == 0)
+    if (is_empty(listing))
         printf("nothing: the next run starts at the beginning\n");
+}
+
+/* All that is stored, or what is of one stage.  False: it was told why not. */
+static bool
+list(struct listing *listing, struct store *store, struct json_object *all)
+{
+    listing->lanes = json_object_new_array();
+    listing->marks = json_object_new_array();
+    listing->states = json_object_new_array();
+    json_object_object_add(all, "lanes", listing->lanes);
+    json_object_object_add(all, "marks", listing->marks);
+    json_object_object_add(all, "states", listing->states);
+    if (store_lanes(store, list_lane, listing)
+        && store_marks(store, list_mark, listing)
+        && store_states(store, list_state, listing))
+        return true;
+    fprintf(stderr, "millrace state: cannot read: %s\n", store_error(store));
+    return false;
 }
 
 static int
 show(const struct request *request, struct store *store)
 {
-    struct listing listing = { .stage = request->stage,
-                               .lanes = json_object_new_array(),
-                               .marks = json_object_new_array(),
-                               .states = json_object_new_array() };
+    struct listing listing = { .stage = request->stage };
     struct json_object *all = json_object_new_object();
-    bool read = store_lanes(store, list_lane, &listing)
-                && store_marks(store, list_mark, &listing)
-                && store_states(store, list_state, &listing);
+    bool read = list(&listing, store, all);
 
-    json_object_object_add(all, "lanes", listing.lanes);
-    json_object_object_add(all, "marks", listing.marks);
-    json_object_object_add(all, "states", listing.states);
-    if (!read)
-        fprintf(stderr, "millrace state: cannot read: %s\n",
-                store_error(store));
-    else if (request->json)
+    if (read && request->json)
         printf("%s\n",
                json_object_to_json_string_ext(all, JSON_C_TO_STRING_PRETTY));
-    else
+    else if (read)
         print_text(&listing);
     json_object_put(all);
     return read ? EXIT_DONE : EXIT_FAILED;
@@ -184,9 +215,29 @@ show(const struct request *request, struct store *store)
 /* --- reset -------------------------------------------------------------------
  */
 
+/* A stage that is misspelt was not reset. */
+static bool
+is_there(const struct request *request, struct store *store)
+{
+    struct listing listing = { .stage = request->stage };
+    struct json_object *all = json_object_new_object();
+    bool read = list(&listing, store, all);
+    bool there = read && !is_empty(&listing);
+
+    if (read && !there)
+        fprintf(stderr,
+                "millrace state: nothing is stored of a stage \"%s\": see"
+                " millrace state show\n",
+                request->stage);
+    json_object_put(all);
+    return there;
+}
+
 static int
 reset(const struct request *request, struct store *store)
 {
+    if (request->stage && !is_there(request, store))
+        return EXIT_FAILED;
     if (!store_begin(store) || !store_forget(store, request->stage)
         || !store_commit(store)) {
         fprintf(stderr, "millrace state: cannot write: %s\n",
@@ -201,6 +252,22 @@ reset(const struct request *request, struct store *store)
 
 /* --- the command --- */
 
+/* False: it was told that there is none. */
+static bool
+has_state(const struct request *request, const char *dir)
+{
+    char path[4200];
+
+    snprintf(path, sizeof(path), "%s/state.db", dir);
+    if (access(path, F_OK) == 0 || errno != ENOENT)
+        return true;
+    fprintf(stderr, "millrace state: there is no state in %s%s\n", dir,
+            request->dir ? ""
+                         : ": it never ran, or its definition sets state_dir"
+                           " (say --state-dir=DIR)");
+    return false;
+}
+
 static int
 act(const struct command *self, const struct request *request)
 {
@@ -213,6 +280,9 @@ act(const struct command *self, const struct request *request)
         return cli_misused(self, "takes show or reset, not %s", request->verb);
     if (!folder_of(request, dir, sizeof(dir)))
         return cli_misused(self, "the name is too long");
+
+    if (!has_state(request, dir))
+        return EXIT_FAILED;
 
     struct store *store =
         store_open(dir, resets ? STORE_RUN : STORE_LOOK, error);

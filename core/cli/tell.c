@@ -19,6 +19,12 @@ tell_as_json(bool json)
     as_json = json;
 }
 
+bool
+tell_is_json(void)
+{
+    return as_json;
+}
+
 /* One line of a log that is there for this line only. */
 static void
 tell_json(enum mill_level level, const struct log_place *place,

@@ -19,6 +19,7 @@
 
 /* How all that follows is written; text at first. */
 void tell_as_json(bool json);
+bool tell_is_json(void);
 
 /* "millrace COMMAND: ...", or "millrace: ..." where COMMAND is NULL. */
 void tell(enum mill_level level, const char *command, const char *format, ...)

@@ -356,7 +356,8 @@ mill_reject_row(struct mill_batch *pub, size_t row, const char *format, ...)
     va_start(args, format);
     vsnprintf(reason, sizeof(reason), format, args);
     va_end(args);
-    row_reject(batch_of(pub), (uint32_t)row, false, reason);
+    row_reject(batch_of(pub), (uint32_t)row, false,
+               *reason ? reason : "no reason was given");
 }
 
 bool

@@ -146,7 +146,7 @@ deliver_commits(struct mill_stage *stage)
         if (verdict == MILL_RETRY)
             log_line(stage->run->log, MILL_WARN, &stage->place,
                      "commit: %s; the next commit will cover it",
-                     stage->reason);
+                     stage_reason(stage));
         if (verdict == MILL_FATAL) {
             stage_fatal(stage);
             return false;

@@ -26,7 +26,7 @@ check_stage(struct run *run, struct graph *graph, size_t index,
     verdict = node->plugin->check(stage->self, stage);
     if (verdict != MILL_OK)
         faults_add(faults, node->file, node->line, "stage \"%s\": %s",
-                   node->name, stage->reason);
+                   node->name, stage_reason(stage));
     node->no_promise = stage->no_promise;
     node->exception = stage->exception;
     stage_destroy(stage);
@@ -34,13 +34,13 @@ check_stage(struct run *run, struct graph *graph, size_t index,
 }
 
 bool
-runtime_check(struct graph *graph, struct faults *faults)
+runtime_check(struct graph *graph, bool log_json, struct faults *faults)
 {
     struct log log;
     struct run run = { .graph = graph, .log = &log };
     bool good = true;
 
-    log_init(&log, STDERR_FILENO, MILL_WARN, false);
+    log_init(&log, STDERR_FILENO, MILL_WARN, log_json);
     for (size_t i = 0; i < graph->stage_count; i++)
         good = check_stage(&run, graph, i, faults) && good;
     log_finish(&log);

@@ -11,6 +11,8 @@ core_libcore_la_SOURCES += \
 	%D%/check.c \
 	%D%/check.h \
 	%D%/checkpoint.c \
+	%D%/crash.c \
+	%D%/crash.h \
 	%D%/dead.c \
 	%D%/edge.c \
 	%D%/fail_point.c \

@@ -73,8 +73,10 @@ text_line(struct mill_buffer *to, enum mill_level level,
 {
     add_time(to);
     mill_buffer_print(to, " %s ", level_name(level));
-    if (place->file)
+    if (place->file && place->line > 0)
         mill_buffer_print(to, "%s:%d: ", place->file, place->line);
+    else if (place->file)
+        mill_buffer_print(to, "%s: ", place->file);
     else if (place->pipeline)
         mill_buffer_print(to, "%s: ", place->pipeline);
     if (place->stage)

@@ -35,7 +35,7 @@ tell(struct mill_stage *stage, int64_t pause)
     bool news = attempts <= 3 || attempts % 10 == 0;
 
     log_line(stage->run->log, news ? MILL_WARN : MILL_DEBUG, &stage->place,
-             "%s; trying again in %" PRId64 " ms", stage->reason,
+             "%s; trying again in %" PRId64 " ms", stage_reason(stage),
              pause / 1000000);
 }
 
@@ -72,7 +72,7 @@ stage_pause(struct mill_stage *stage, int64_t limit_ns)
         log_line(stage->run->log, MILL_ERROR, &stage->place,
                  "%s; given up after %.1f s: put it right and run again,"
                  " nothing is lost",
-                 stage->reason, (double)(now - retry->since_ns) / 1e9);
+                 stage_reason(stage), (double)(now - retry->since_ns) / 1e9);
         run_fail(stage->run);
         return false;
     }
@@ -107,14 +107,21 @@ stage_patience(const struct mill_stage *stage)
     return PATIENCE_NS;
 }
 
-void
-stage_fatal(struct mill_stage *stage)
+const char *
+stage_reason(struct mill_stage *stage)
 {
     if (stage->reason[0] == '\0')
         mill_fail(stage, MILL_FATAL,
-                  "gave up, or said what it may not say, and didn't tell why:"
-                  " a fault of the plugin %s",
+                  "didn't tell why it failed, or gave no verdict that it may"
+                  " give: a fault of the plugin %s",
                   stage->node->plugin->name);
-    log_line(stage->run->log, MILL_ERROR, &stage->place, "%s", stage->reason);
+    return stage->reason;
+}
+
+void
+stage_fatal(struct mill_stage *stage)
+{
+    log_line(stage->run->log, MILL_ERROR, &stage->place, "%s",
+             stage_reason(stage));
     run_fail(stage->run);
 }

@@ -13,6 +13,7 @@
 
 #include "record/batch.h"
 #include "runtime/build.h"
+#include "runtime/crash.h"
 #include "runtime/run_parts.h"
 
 /* Free chunks that the pool keeps: what the rings of a plain pipeline turn
@@ -124,6 +125,7 @@ stage_thread(void *arg)
 {
     struct mill_stage *stage = arg;
 
+    crash_is_of(stage);
     switch (stage->node->plugin->kind) {
     case MILL_SOURCE:
         source_loop(stage);

@@ -154,7 +154,8 @@ wait_idle(struct mill_stage *stage, int64_t ns)
 static void
 end_in_failure(struct mill_stage *stage)
 {
-    log_line(stage->run->log, MILL_ERROR, &stage->place, "%s", stage->reason);
+    log_line(stage->run->log, MILL_ERROR, &stage->place, "%s",
+             stage_reason(stage));
     atomic_store(&stage->run->failed, true);
     run_stop(stage->run);
 }

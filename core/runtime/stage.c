@@ -237,5 +237,5 @@ stage_reject_all(struct mill_stage *stage, struct batch *batch)
 {
     for (size_t row = 0; row < batch->pub.rows; row++)
         if (!batch->marks || batch->marks[row] == ROW_LIVE)
-            mill_reject_row(&batch->pub, row, "%s", stage->reason);
+            mill_reject_row(&batch->pub, row, "%s", stage_reason(stage));
 }

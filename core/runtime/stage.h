@@ -211,6 +211,10 @@ void stage_recovered(struct mill_stage *stage);
 /* How long this stage may go on trying. */
 int64_t stage_patience(const struct mill_stage *stage);
 
+/* What the plugin said with its verdict; that it didn't, where it should have.
+ */
+const char *stage_reason(struct mill_stage *stage);
+
 /* Ends the run: logs the stage's reason as an error. */
 void stage_fatal(struct mill_stage *stage);
 

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "record/batch.h"
+#include "runtime/crash.h"
 #include "runtime/run_parts.h"
 #include "runtime/work.h"
 
@@ -32,8 +33,10 @@ static void *
 member_thread(void *arg)
 {
     struct mill_stage *member = arg;
-    bool open = stage_open(member);
+    bool open;
 
+    crash_is_of(member);
+    open = stage_open(member);
     for (;;) {
         struct work *work = channel_pop(member->work);
 

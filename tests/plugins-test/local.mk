@@ -6,9 +6,11 @@ test_plugin_ldflags = $(plugin_ldflags) -rpath /nowhere
 
 check_LTLIBRARIES += \
 	%D%/sources/asks.la \
+	%D%/sources/mute.la \
 	%D%/sources/rows.la \
 	%D%/sources/shards.la \
 	%D%/transforms/halve.la \
+	%D%/transforms/mute.la \
 	%D%/transforms/once.la \
 	%D%/transforms/rogue.la \
 	%D%/transforms/touch.la \
@@ -71,3 +73,13 @@ check_LTLIBRARIES += \
 %C%_sinks_topics_la_CPPFLAGS = $(plugin_cppflags) -I$(top_srcdir)/%D%
 %C%_sinks_topics_la_LDFLAGS = $(test_plugin_ldflags)
 %C%_sinks_topics_la_LIBADD = $(plugin_libs)
+
+%C%_sources_mute_la_SOURCES = %D%/sources/mute.c
+%C%_sources_mute_la_CPPFLAGS = $(plugin_cppflags)
+%C%_sources_mute_la_LDFLAGS = $(test_plugin_ldflags)
+%C%_sources_mute_la_LIBADD = $(plugin_libs)
+
+%C%_transforms_mute_la_SOURCES = %D%/transforms/mute.c
+%C%_transforms_mute_la_CPPFLAGS = $(plugin_cppflags)
+%C%_transforms_mute_la_LDFLAGS = $(test_plugin_ldflags)
+%C%_transforms_mute_la_LIBADD = $(plugin_libs)

@@ -85,7 +85,8 @@ accept(struct file_sink *sink, struct mill_stage *stage, struct target *target,
     const char *path = target->output.path;
 
     if (sink->append) {
-        mill_log(stage, MILL_WARN,
+        /* An empty one was moved away, as replay does with dead letters. */
+        mill_log(stage, length == 0 ? MILL_INFO : MILL_WARN,
                  "%s holds %" PRIu64 " bytes, and %" PRIu64
                  " when it was written last: going on behind what is there",
                  path, length, target->stored);
