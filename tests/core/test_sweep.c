@@ -365,11 +365,11 @@ START_TEST(the_books_balance_over_everything_at_once)
 
     sweep();
 
-    struct tally out = batch_tally(batch);
-    tally_add(&out, &swept.filtered);
-    tally_add(&out, &swept.rejected);
+    struct tally went = batch_tally(batch);
+    tally_add(&went, &swept.filtered);
+    tally_add(&went, &swept.rejected);
     tally_add(&in, &swept.added);
-    ck_assert(tally_equal(&in, &out));
+    ck_assert(tally_equal(&in, &went));
     ck_assert_uint_eq(dead->pub.rows, swept.rejected.rows);
     ck_assert(batch_in_order(batch));
     ck_assert(batch_in_order(dead));

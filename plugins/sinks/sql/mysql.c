@@ -69,7 +69,10 @@ fail(struct mysql_driver *mysql, MYSQL *connection, const char *what,
 {
     const struct url *url = mysql->url;
     unsigned number = mysql_errno(connection);
-    enum mill_verdict verdict = mysql_error_verdict(number, mysql->reached);
+    /* What a trigger signals may have any number. */
+    bool signalled = strcmp(mysql_sqlstate(connection), "45000") == 0;
+    enum mill_verdict verdict =
+        signalled ? MILL_REJECT : mysql_error_verdict(number, mysql->reached);
 
     if (verdict == MILL_REJECT)
         return driver_fail(&mysql->driver, verdict, "%s",

@@ -66,6 +66,16 @@ postgres_cancel(struct driver *driver)
 
 /* --- errors --- */
 
+/* A state that only a trigger can have raised: SQL keeps 0 to 4 and A to H for
+ * itself, PostgreSQL 5, P0 and XX. */
+static bool
+is_raised(const char *state)
+{
+    return strcmp(state, "P0001") == 0
+           || (strchr("6789IJKLMNOPQRSTUVWXYZ", state[0]) && state[0]
+               && strncmp(state, "P0", 2) != 0 && strncmp(state, "XX", 2) != 0);
+}
+
 /* Data that can't be, constraints, what a trigger raised, and what is too large
  * for an index: the row's own fault. */
 static bool
@@ -73,7 +83,7 @@ is_about_a_row(const char *state)
 {
     return strncmp(state, "22", 2) == 0 || strncmp(state, "23", 2) == 0
            || strncmp(state, "44", 2) == 0 || strncmp(state, "54", 2) == 0
-           || strcmp(state, "P0001") == 0;
+           || is_raised(state);
 }
 
 /* Says why RESULT, which it clears, isn't what it should be. */
