@@ -330,19 +330,23 @@ is_at_the_end(const struct kafka_source *source)
     return true;
 }
 
-/* Says once that brokers are away, and once that they are back. */
+/* Says once that brokers are away, and once that they are back: a record shows
+ * that, or the group when it takes us in again. */
 static void
 tell_trouble(struct kafka_source *source, bool reading)
 {
-    if (reading && source->troubled)
+    bool away;
+
+    if (reading)
+        kafka_recovered(&source->kafka);
+    away = source->kafka.error != RD_KAFKA_RESP_ERR_NO_ERROR;
+    if (source->troubled && !away)
         mill_log(source->stage, MILL_INFO, "the brokers answer again");
-    if (!reading && source->kafka.error && !source->troubled)
+    if (!source->troubled && away)
         mill_log(
             source->stage, MILL_WARN, "%s%s; reading goes on when that is over",
             kafka_trouble(&source->kafka), kafka_advice(source->kafka.error));
-    if (reading)
-        kafka_recovered(&source->kafka);
-    source->troubled = !reading && source->kafka.error;
+    source->troubled = away;
 }
 
 /* Waits until something is in a queue; then that is to be looked at. */
