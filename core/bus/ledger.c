@@ -153,7 +153,10 @@ ledger_enter(struct ledger *ledger, const struct lane *lane,
     pthread_mutex_lock(&ledger->lock);
     struct track *track = ledger->tracks[lane->index];
     entry->track = track;
-    track->lane.moves = what->moves;
+    /* Always the same of a lane; sinks read it without the lock, once they have
+     * an entry. */
+    if (track->lane.moves != what->moves)
+        track->lane.moves = what->moves;
     *track->last = entry;
     track->last = &entry->next;
     track->open++;
