@@ -27,12 +27,23 @@ pause_of(const struct mill_stage *stage)
     return pause - pause / 2 * (rand_r(&seed) % 1000) / 1000;
 }
 
-/* The first failures are news, later ones only every so often. */
+/* The first failures are news, later ones only every so often.  Where the
+ * plugin chose the pause it knows what it waits for, and once is enough for
+ * long. */
+static bool
+is_news(const struct mill_stage *stage)
+{
+    int attempts = stage->retry.attempts;
+
+    if (stage->pause_ns > 0)
+        return attempts == 1 || attempts % 100 == 0;
+    return attempts <= 3 || attempts % 10 == 0;
+}
+
 static void
 tell(struct mill_stage *stage, int64_t pause)
 {
-    int attempts = stage->retry.attempts;
-    bool news = attempts <= 3 || attempts % 10 == 0;
+    bool news = is_news(stage);
 
     log_line(stage->run->log, news ? MILL_WARN : MILL_DEBUG, &stage->place,
              "%s; trying again in %" PRId64 " ms", stage_reason(stage),

@@ -41,6 +41,9 @@
 /* Between two looks at what doesn't wake us: the group's patience, the lag. */
 #define TICK_NS (500 * MS)
 
+/* Between two looks for a topic that isn't there. */
+#define LOOK_NS (1000 * MS)
+
 static const char *const starts[] = { "earliest", "latest", NULL };
 static const char *const formats[] = { "json", "line", NULL };
 static const char *const nulls[] = { "dead_letter", "skip", NULL };
@@ -171,6 +174,16 @@ on_fault(void *arg, const rd_kafka_message_t *message)
     mill_log(source->stage, MILL_WARN, "%s", rd_kafka_message_errstr(message));
 }
 
+/* It may be made any moment, and what is in it then is waited for. */
+static enum mill_verdict
+say_missing(struct kafka_source *source)
+{
+    mill_retry_after(source->stage, (struct mill_duration){ LOOK_NS });
+    return mill_fail(
+        source->stage, source->to_the_end ? MILL_FATAL : MILL_RETRY,
+        "%s; make the topic, or correct `topics`", source->missing);
+}
+
 /* Serves the group: here partitions come and go. */
 static enum mill_verdict
 serve(struct kafka_source *source)
@@ -192,9 +205,7 @@ serve(struct kafka_source *source)
     if (source->given && !mill_stopping(source->stage))
         verdict = group_take(source);
     if (verdict == MILL_OK && source->missing[0])
-        return mill_fail(
-            source->stage, source->to_the_end ? MILL_FATAL : MILL_RETRY,
-            "%s; make the topic, or correct `topics`", source->missing);
+        return say_missing(source);
     return verdict == MILL_OK ? group_mend(source) : verdict;
 }
 
@@ -319,19 +330,23 @@ is_at_the_end(const struct kafka_source *source)
     return true;
 }
 
-/* Says once that brokers are away, and once that they are back. */
+/* Says once that brokers are away, and once that they are back: a record shows
+ * that, or the group when it takes us in again. */
 static void
 tell_trouble(struct kafka_source *source, bool reading)
 {
-    if (reading && source->troubled)
+    bool away;
+
+    if (reading)
+        kafka_recovered(&source->kafka);
+    away = source->kafka.error != RD_KAFKA_RESP_ERR_NO_ERROR;
+    if (source->troubled && !away)
         mill_log(source->stage, MILL_INFO, "the brokers answer again");
-    if (!reading && source->kafka.error && !source->troubled)
+    if (!source->troubled && away)
         mill_log(
             source->stage, MILL_WARN, "%s%s; reading goes on when that is over",
             kafka_trouble(&source->kafka), kafka_advice(source->kafka.error));
-    if (reading)
-        kafka_recovered(&source->kafka);
-    source->troubled = !reading && source->kafka.error;
+    source->troubled = away;
 }
 
 /* Waits until something is in a queue; then that is to be looked at. */
