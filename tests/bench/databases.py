@@ -6,6 +6,7 @@ import glob
 import os
 import shlex
 import subprocess
+import tempfile
 
 import measure
 
@@ -25,7 +26,7 @@ def service(bench, name, **settings):
     """A server of tests/services and its variables; SETTINGS are those that it
     looks at when it starts."""
     script = os.path.join(TOP, "tests", "services", name)
-    folder = os.path.join(bench.folder, name)
+    folder = tempfile.mkdtemp(prefix=name, dir=bench.folder)
     started = subprocess.run([script, "start", folder], check=True, text=True,
                              stdout=subprocess.PIPE,
                              env=os.environ | settings).stdout
