@@ -215,7 +215,8 @@ def arguments():
 
 
 def run(units, temporary):
-    pool = Pool(temporary, os.cpu_count() or 2,
+    # Most of what a test does with servers is waiting for them.
+    pool = Pool(temporary, 2 * (os.cpu_count() or 2),
                 os.environ.get("MILLRACE_REQUIRE_SERVICES") == "1")
 
     def leave(*_):

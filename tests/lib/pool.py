@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""pool - runs units of work, two at a time, and tells how each ended."""
+"""pool - runs units of work, several at a time, and tells how each ended."""
 
 import dataclasses
 import os
