@@ -107,24 +107,50 @@ input_go_on(struct input *input, struct mill_stage *stage,
     return verdict != MILL_OK ? verdict : go_to(input, stage, cursor, next);
 }
 
+/* It was made since, and got the inode of the one that is meant. */
+static bool
+is_another(const struct input *input, const struct input_cursor *cursor)
+{
+    struct rotated_age age;
+
+    return !is_same_file(input, cursor)
+           && rotated_age_of(input->reader.fd, &age)
+           && age.made > cursor->written;
+}
+
+/* The file that is meant is gone: goes on in the one that came after it. */
+static enum mill_verdict
+go_on_after(struct input *input, struct mill_stage *stage,
+            const struct input_cursor *cursor)
+{
+    struct rotated_age age = { cursor->written, INT64_MAX, 0 };
+    int fd = rotated_next(input->path, age);
+    enum mill_verdict verdict;
+
+    if (fd < 0)
+        return MILL_END;
+    verdict = input_adopt(input, stage, fd);
+    if (verdict != MILL_OK)
+        return verdict;
+    return start_over(input, stage, next_position(input, stage, cursor),
+                      "was rotated and removed");
+}
+
 enum mill_verdict
 input_find_again(struct input *input, struct mill_stage *stage,
                  const struct input_cursor *cursor)
 {
-    struct rotated_age age = { cursor->written, INT64_MAX, 0 };
     int fd = rotated_open(input->path, cursor->device, cursor->inode);
-    bool found = fd >= 0;
+    enum mill_verdict verdict;
 
-    if (!found)
-        fd = rotated_next(input->path, age);
     if (fd < 0)
-        return MILL_END;
-
-    enum mill_verdict verdict = input_adopt(input, stage, fd);
-
+        return go_on_after(input, stage, cursor);
+    verdict = input_adopt(input, stage, fd);
     if (verdict != MILL_OK)
         return verdict;
-    return found ? input_go_on(input, stage, cursor)
-                 : start_over(input, stage, next_position(input, stage, cursor),
-                              "was rotated and removed");
+    if (!is_another(input, cursor))
+        return input_go_on(input, stage, cursor);
+    reader_finish(&input->reader);
+    input->open = false;
+    return go_on_after(input, stage, cursor);
 }
