@@ -333,9 +333,13 @@ wait_settled(struct mill_stage *stage)
 void
 source_loop(struct mill_stage *stage)
 {
-    if (stage_open(stage))
+    bool opened = stage_open(stage);
+
+    if (opened)
         read_all(stage);
     atomic_fetch_sub(&stage->run->reading, 1);
     stage_end(stage);
-    wait_settled(stage);
+    /* What couldn't be opened has sent nothing, and mustn't be called. */
+    if (opened)
+        wait_settled(stage);
 }

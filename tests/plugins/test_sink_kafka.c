@@ -258,6 +258,7 @@ START_TEST(a_group_that_has_moved_is_asked_for_again)
     verdict = harness_open(sink);
     if (verdict == MILL_RETRY) {
         ck_assert_ptr_nonnull(strstr(harness_said(sink), "coordinator"));
+        harness_close(sink);
         verdict = harness_open(sink);
     }
     ck_assert_msg(verdict == MILL_OK, "open: %s", harness_said(sink));

@@ -39,6 +39,7 @@ struct shards_source {
     const char *store;
     const char *const *plan;
     size_t step;
+    bool opened;
     uint64_t next[PARTITIONS];
 };
 
@@ -219,6 +220,29 @@ shards_read(void *self, struct mill_stage *stage, struct mill_batch *batch)
     return turn(source, stage, step, partition, number);
 }
 
+/* --- being asked --- */
+
+static enum mill_verdict
+shards_open(void *self, struct mill_stage *stage)
+{
+    struct shards_source *source = self;
+
+    if (access(source->store, W_OK) != 0)
+        return mill_fail(stage, MILL_RETRY, "no folder %s yet", source->store);
+    source->opened = true;
+    return MILL_OK;
+}
+
+static enum mill_verdict
+shards_blocked(void *self, struct mill_stage *stage)
+{
+    const struct shards_source *source = self;
+
+    return source->opened
+               ? MILL_OK
+               : mill_fail(stage, MILL_FATAL, "it is called, and isn't open");
+}
+
 const struct mill_plugin mill_plugin = {
     MILL_PLUGIN_ABI,
     .kind = MILL_SOURCE,
@@ -228,6 +252,8 @@ const struct mill_plugin mill_plugin = {
     .flags = MILL_REPLAYS | MILL_MOVES,
     .instance_size = sizeof(struct shards_source),
     .options = options,
+    .open = shards_open,
     .source.read = shards_read,
     .source.commit = shards_commit,
+    .source.blocked = shards_blocked,
 };
