@@ -390,7 +390,8 @@ http_test_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/common
 	plugins/sources/http/spool.c plugins/sources/http/spool_open.c \
 	$(TEST_SHARED)
 %C%_plugins_test_source_http_spool_CPPFLAGS = $(http_test_cppflags)
-%C%_plugins_test_source_http_spool_LDADD = $(LDADD) $(ZLIB_LIBS)
+%C%_plugins_test_source_http_spool_LDADD = plugins/common/libsync.la \
+	$(LDADD) $(ZLIB_LIBS)
 check_PROGRAMS += %D%/plugins/test_source_rds_ahead
 %C%_plugins_test_source_rds_ahead_SOURCES = \
 	%D%/plugins/test_source_rds_ahead.c \

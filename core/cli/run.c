@@ -170,7 +170,7 @@ run_again(int argc, char **argv, bool dead)
     size_t count = 0;
 
     if (!all || (dead && setenv(DEAD_BEFORE, "yes", 1) != 0)) {
-        fprintf(stderr, "millrace run: no memory to start anew\n");
+        tell(MILL_ERROR, "run", "no memory to start anew");
         free(all);
         return EXIT_FAILED;
     }

@@ -2,13 +2,11 @@
 
 /* state - shows what a pipeline remembers, or makes it forget */
 
-#include <errno.h>
 #include <inttypes.h>
 #include <json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/cli.h"
 #include "runtime/store.h"
@@ -256,10 +254,7 @@ reset(const struct request *request, struct store *store)
 static bool
 has_state(const struct request *request, const char *dir)
 {
-    char path[4200];
-
-    snprintf(path, sizeof(path), "%s/state.db", dir);
-    if (access(path, F_OK) == 0 || errno != ENOENT)
+    if (store_is_there(dir))
         return true;
     fprintf(stderr, "millrace state: there is no state in %s%s\n", dir,
             request->dir ? ""

@@ -40,12 +40,10 @@ tell_json(enum mill_level level, const struct log_place *place,
 void
 tell(enum mill_level level, const char *command, const char *format, ...)
 {
-    char *message = NULL;
     va_list args;
 
     va_start(args, format);
-    if (vasprintf(&message, format, args) < 0)
-        message = NULL;
+    char *message = fault_text(format, args);
     va_end(args);
     if (as_json)
         tell_json(level, NULL, message ? message : "no memory");

@@ -76,12 +76,10 @@ static void __attribute__((format(printf, 3, 4)))
 fault(const struct planner *planner, int line, const char *format, ...)
 {
     const struct draft_stage *stage = planner->stage;
-    char *message = NULL;
     va_list args;
 
     va_start(args, format);
-    if (vasprintf(&message, format, args) < 0)
-        message = NULL;
+    char *message = fault_text(format, args);
     va_end(args);
     faults_add(planner->draft->faults, stage->file, line ? line : stage->line,
                "stage \"%s\": %s", stage->name,

@@ -29,6 +29,14 @@ make_room(struct faults *faults)
     return true;
 }
 
+char *
+fault_text(const char *format, va_list args)
+{
+    char *text = NULL;
+
+    return vasprintf(&text, format, args) < 0 ? NULL : text;
+}
+
 void
 faults_add(struct faults *faults, const char *file, int line,
            const char *format, ...)
@@ -37,8 +45,7 @@ faults_add(struct faults *faults, const char *file, int line,
     va_list args;
 
     va_start(args, format);
-    if (vasprintf(&fault.message, format, args) < 0)
-        fault.message = NULL;
+    fault.message = fault_text(format, args);
     va_end(args);
     if (!fault.file || !fault.message || !make_room(faults)) {
         free(fault.file);

@@ -11,6 +11,7 @@
 #ifndef PLUGIN_FAULT_H
 #define PLUGIN_FAULT_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -34,6 +35,11 @@ struct faults {
 /* Copies FILE and the message: lower case, no full stop, no secret. */
 void faults_add(struct faults *faults, const char *file, int line,
                 const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* A message with what its reporter knows and the format doesn't: FORMAT filled
+ * in, for the caller to free.  NULL: no memory. */
+char *fault_text(const char *format, va_list args)
+    __attribute__((format(printf, 1, 0)));
 
 bool faults_any(const struct faults *faults);
 

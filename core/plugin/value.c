@@ -48,12 +48,10 @@ setting_type_name(enum setting_type type)
 static bool __attribute__((format(printf, 2, 3)))
 fault(const struct value_target *target, const char *format, ...)
 {
-    char *message = NULL;
     va_list args;
 
     va_start(args, format);
-    if (vasprintf(&message, format, args) < 0)
-        message = NULL;
+    char *message = fault_text(format, args);
     va_end(args);
     faults_add(target->faults, target->file, target->line, "%s\"%s\": %s",
                target->context, target->option->name,

@@ -42,7 +42,6 @@ crash_watch(void)
 void
 crash_is_of(const struct mill_stage *stage)
 {
-    const struct log_place *place = &stage->place;
     struct mill_buffer line = { 0 };
     char message[512];
 
@@ -50,17 +49,7 @@ crash_is_of(const struct mill_stage *stage)
              "the plugin %s crashed and took the run with it: a fault of the "
              "plugin; what isn't delivered comes again with the next run",
              stage->node->plugin->name);
-    if (stage->run->log->json) {
-        mill_buffer_print(&line, "{\"level\":\"error\",\"pipeline\":");
-        mill_json_write_text(&line, place->pipeline, strlen(place->pipeline),
-                             NULL);
-        mill_buffer_print(&line, ",\"stage\":");
-        mill_json_write_text(&line, place->stage, strlen(place->stage), NULL);
-        mill_buffer_print(&line, ",\"message\":\"%s\"}\n", message);
-    } else {
-        mill_buffer_print(&line, "%s:%d: stage \"%s\": %s\n", place->file,
-                          place->line, place->stage, message);
-    }
+    log_print_untimed(stage->run->log, &stage->place, message, &line);
     snprintf(last_words, sizeof(last_words), "%s", mill_buffer_text(&line));
     mill_buffer_finish(&line);
 }

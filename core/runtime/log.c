@@ -68,11 +68,8 @@ level_name(enum mill_level level)
 }
 
 static void
-text_line(struct mill_buffer *to, enum mill_level level,
-          const struct log_place *place, const char *text)
+place_as_text(struct mill_buffer *to, const struct log_place *place)
 {
-    add_time(to);
-    mill_buffer_print(to, " %s ", level_name(level));
     if (place->file && place->line > 0)
         mill_buffer_print(to, "%s:%d: ", place->file, place->line);
     else if (place->file)
@@ -81,7 +78,6 @@ text_line(struct mill_buffer *to, enum mill_level level,
         mill_buffer_print(to, "%s: ", place->pipeline);
     if (place->stage)
         mill_buffer_print(to, "stage \"%s\": ", place->stage);
-    mill_buffer_print(to, "%s\n", text);
 }
 
 static void
@@ -94,12 +90,8 @@ json_member(struct mill_buffer *to, const char *name, const char *value)
 }
 
 static void
-json_line(struct mill_buffer *to, enum mill_level level,
-          const struct log_place *place, const char *text)
+place_as_json(struct mill_buffer *to, const struct log_place *place)
 {
-    mill_buffer_print(to, "{\"time\":\"");
-    add_time(to);
-    mill_buffer_print(to, "\",\"level\":\"%s\"", level_name(level));
     json_member(to, "pipeline", place->pipeline);
     json_member(to, "file", place->file);
     if (place->file && place->line > 0)
@@ -107,8 +99,43 @@ json_line(struct mill_buffer *to, enum mill_level level,
     json_member(to, "stage", place->stage);
     if (place->members)
         mill_buffer_print(to, "%s", place->members);
+}
+
+static void
+text_line(struct mill_buffer *to, enum mill_level level,
+          const struct log_place *place, const char *text)
+{
+    add_time(to);
+    mill_buffer_print(to, " %s ", level_name(level));
+    place_as_text(to, place);
+    mill_buffer_print(to, "%s\n", text);
+}
+
+static void
+json_line(struct mill_buffer *to, enum mill_level level,
+          const struct log_place *place, const char *text)
+{
+    mill_buffer_print(to, "{\"time\":\"");
+    add_time(to);
+    mill_buffer_print(to, "\",\"level\":\"%s\"", level_name(level));
+    place_as_json(to, place);
     json_member(to, "message", text);
     mill_buffer_print(to, "}\n");
+}
+
+void
+log_print_untimed(const struct log *log, const struct log_place *place,
+                  const char *text, struct mill_buffer *to)
+{
+    if (log->json) {
+        mill_buffer_print(to, "{\"level\":\"error\"");
+        place_as_json(to, place);
+        json_member(to, "message", text);
+        mill_buffer_print(to, "}\n");
+    } else {
+        place_as_text(to, place);
+        mill_buffer_print(to, "%s\n", text);
+    }
 }
 
 /* What is quoted, a name or a value, is other people's: it may be cut short in

@@ -18,6 +18,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 
+#include <millrace/json.h>
 #include <millrace/plugin.h>
 
 struct log {
@@ -48,6 +49,11 @@ void log_line(struct log *log, enum mill_level level,
 void log_vline(struct log *log, enum mill_level level,
                const struct log_place *place, const char *format,
                va_list values) __attribute__((format(printf, 4, 0)));
+
+/* An error's line as log_line() writes it, but without a time: for one that is
+ * made before it is needed. */
+void log_print_untimed(const struct log *log, const struct log_place *place,
+                       const char *text, struct mill_buffer *to);
 
 /* Draws TEXT in place of the last progress line; "" takes it away. */
 void log_progress(struct log *log, const char *text);

@@ -147,6 +147,21 @@ right_layout(struct store *store, const char *path, char *error)
     return right;
 }
 
+static void
+print_path(char path[PATH_MAX], const char *dir)
+{
+    snprintf(path, PATH_MAX, "%s/state.db", dir);
+}
+
+bool
+store_is_there(const char *dir)
+{
+    char path[PATH_MAX];
+
+    print_path(path, dir);
+    return access(path, F_OK) == 0 || errno != ENOENT;
+}
+
 static bool
 open_file(struct store *store, const char *dir, enum store_mode mode,
           char *error)
@@ -155,7 +170,7 @@ open_file(struct store *store, const char *dir, enum store_mode mode,
     int flags = mode == STORE_RUN ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
                                   : SQLITE_OPEN_READWRITE;
 
-    snprintf(path, sizeof(path), "%s/state.db", dir ? dir : "");
+    print_path(path, dir ? dir : "");
     if (dir && mode == STORE_RUN && !folder_make(dir)) {
         snprintf(error, STORE_ERROR_ROOM, "cannot make the folder %s: %s", dir,
                  strerror(errno));

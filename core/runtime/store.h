@@ -40,6 +40,9 @@ struct store *store_open(const char *dir, enum store_mode mode,
                          char error[STORE_ERROR_ROOM]);
 void store_close(struct store *store);
 
+/* Whether there is one in DIR; also where that can't be found out. */
+bool store_is_there(const char *dir);
+
 /* Names a lane: source stage, stream, partition. */
 struct store_lane {
     const char *source;

@@ -11,6 +11,10 @@ noinst_LTLIBRARIES += %D%/libidempotency.la
 %C%_libidempotency_la_SOURCES = %D%/idempotency.c %D%/idempotency.h
 %C%_libidempotency_la_CPPFLAGS = $(plugin_cppflags)
 
+noinst_LTLIBRARIES += %D%/libsync.la
+%C%_libsync_la_SOURCES = %D%/sync.c %D%/sync.h
+%C%_libsync_la_CPPFLAGS = $(plugin_cppflags)
+
 noinst_LTLIBRARIES += %D%/libcsv.la
 %C%_libcsv_la_SOURCES = %D%/csv.c %D%/csv.h
 %C%_libcsv_la_CPPFLAGS = $(plugin_cppflags)

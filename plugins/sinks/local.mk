@@ -37,7 +37,8 @@ sinks_LTLIBRARIES += %D%/file.la %D%/null.la %D%/stdout.la
 	%D%/file/sink.h
 %C%_file_la_CPPFLAGS = $(plugin_cppflags)
 %C%_file_la_LDFLAGS = $(plugin_ldflags)
-%C%_file_la_LIBADD = plugins/common/libcsv.la $(pack_libs) $(plugin_libs)
+%C%_file_la_LIBADD = plugins/common/libcsv.la plugins/common/libsync.la \
+	$(pack_libs) $(plugin_libs)
 
 %C%_null_la_SOURCES = %D%/null.c
 %C%_null_la_CPPFLAGS = $(plugin_cppflags)

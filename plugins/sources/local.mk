@@ -126,7 +126,8 @@ endif
 %C%_http_la_CPPFLAGS = $(plugin_cppflags) $(MICROHTTPD_CFLAGS) \
 	$(JSON_CFLAGS) $(ZLIB_CFLAGS)
 %C%_http_la_LDFLAGS = $(plugin_ldflags)
-%C%_http_la_LIBADD = plugins/common/libidempotency.la $(plugin_libs) \
+%C%_http_la_LIBADD = plugins/common/libidempotency.la \
+	plugins/common/libsync.la $(plugin_libs) \
 	$(MICROHTTPD_LIBS) $(JSON_LIBS) $(ZLIB_LIBS) $(PTHREAD_LIBS)
 
 if HAVE_KAFKA

@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sync.h"
+
 static void
 forget_changes(struct durable *durable)
 {
@@ -145,22 +147,6 @@ durable_make_folders(struct durable *durable, const char *path)
     free(folder);
     errno = error;
     return made;
-}
-
-static bool
-sync_folder(const char *folder)
-{
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-    if (fd < 0)
-        return false;
-
-    bool synced = fsync(fd) == 0;
-    int error = errno;
-
-    close(fd);
-    errno = error;
-    return synced;
 }
 
 bool

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "spool.h"
+#include "sync.h"
 
 #define NAME_DIGITS 20
 
@@ -40,13 +41,9 @@ static bool
 sync_parent(const char *folder)
 {
     char *copy = strdup(folder);
-    int fd =
-        copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    bool good = fd >= 0 && fsync(fd) == 0;
+    bool good = copy && sync_folder(dirname(copy));
     int error = errno;
 
-    if (fd >= 0)
-        close(fd);
     free(copy);
     errno = error;
     return good;
