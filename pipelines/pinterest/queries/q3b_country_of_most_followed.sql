@@ -1,18 +1,9 @@
 -- Country of the user with the most followers
 -- SPDX-License-Identifier: Apache-2.0
 
-WITH most AS (
-    SELECT places.country, MAX(pins.follower_count) AS follower_count
-    FROM pins
-    JOIN places ON places.ind = pins.ind
-    WHERE places.country IS NOT NULL AND pins.follower_count IS NOT NULL
-    GROUP BY places.country
-), placed AS (
-    SELECT country, follower_count,
-           ROW_NUMBER() OVER (ORDER BY follower_count DESC,
-                                       country) AS place
-    FROM most
-)
-SELECT country, follower_count
-FROM placed
-WHERE place = 1;
+SELECT places.country, pins.follower_count
+FROM pins
+JOIN places ON places.ind = pins.ind
+WHERE places.country IS NOT NULL AND pins.follower_count IS NOT NULL
+ORDER BY pins.follower_count DESC, places.country
+LIMIT 1;

@@ -3,17 +3,11 @@
 --
 -- The one value in the middle, or half way between the two.
 
-WITH tagged AS (
-    SELECT people.join_year AS post_year,
-           pins.follower_count
-    FROM pins
-    JOIN people ON people.ind = pins.ind
-    WHERE pins.follower_count IS NOT NULL
-), counted AS (
-    SELECT post_year, follower_count, COUNT(*) AS users
-    FROM tagged
-    WHERE post_year BETWEEN 2015 AND 2020
-    GROUP BY post_year, follower_count
+WITH counted AS (
+    SELECT join_year AS post_year, follower_count, SUM(users) AS users
+    FROM followers
+    WHERE join_year BETWEEN 2015 AND 2020
+    GROUP BY join_year, follower_count
 ), placed AS (
     SELECT post_year, follower_count, users,
            SUM(users) OVER (PARTITION BY post_year

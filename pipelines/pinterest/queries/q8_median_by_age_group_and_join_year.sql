@@ -4,18 +4,15 @@
 -- The one value in the middle, or half way between the two.
 
 WITH tagged AS (
-    SELECT CASE WHEN people.age BETWEEN 18 AND 24 THEN '18-24'
-                WHEN people.age BETWEEN 25 AND 35 THEN '25-35'
-                WHEN people.age BETWEEN 36 AND 50 THEN '36-50'
-                WHEN people.age > 50 THEN '50+'
+    SELECT CASE WHEN age BETWEEN 18 AND 24 THEN '18-24'
+                WHEN age BETWEEN 25 AND 35 THEN '25-35'
+                WHEN age BETWEEN 36 AND 50 THEN '36-50'
+                WHEN age > 50 THEN '50+'
            END AS age_group,
-           people.join_year AS post_year,
-           pins.follower_count
-    FROM pins
-    JOIN people ON people.ind = pins.ind
-    WHERE pins.follower_count IS NOT NULL
+           join_year AS post_year, follower_count, users
+    FROM followers
 ), counted AS (
-    SELECT age_group, post_year, follower_count, COUNT(*) AS users
+    SELECT age_group, post_year, follower_count, SUM(users) AS users
     FROM tagged
     WHERE age_group IS NOT NULL
       AND post_year BETWEEN 2015 AND 2020

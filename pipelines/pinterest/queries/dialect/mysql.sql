@@ -1,14 +1,14 @@
--- pins, places and people for MySQL 8 and MariaDB
+-- What the nine questions read, for MySQL 8 and MariaDB
 -- SPDX-License-Identifier: Apache-2.0
 --
--- What the nine questions read: the cleaned tables with each row once, and of
--- moments the year.  Texts are compared and ordered by their bytes, as
--- everywhere else, whatever the collation of the tables.  Run in the same
--- session before the questions:
+-- pins, places and people are the cleaned tables with each row once, and of
+-- moments the year; posts and followers count them, as several questions want.
+-- Texts are compared and ordered by their bytes, as everywhere else, whatever
+-- the collation of the tables.  Run in the same session before the questions:
 --
 --     cat dialect/mysql.sql q*.sql | mariadb DATABASE
 --
--- Temporary tables, so that duplicates are removed once and not nine times.
+-- Temporary tables, so that all that is done once and not nine times.
 
 DROP TEMPORARY TABLE IF EXISTS pins;
 CREATE TEMPORARY TABLE pins (INDEX (ind)) AS
@@ -36,3 +36,18 @@ CREATE TEMPORARY TABLE people (INDEX (ind)) AS
 SELECT ind, age, YEAR(date_joined) AS join_year
 FROM (SELECT DISTINCT ind, BINARY user_name, age, date_joined
       FROM user_table) AS once;
+
+DROP TEMPORARY TABLE IF EXISTS posts;
+CREATE TEMPORARY TABLE posts AS
+SELECT places.country, places.post_year, pins.category, COUNT(*) AS posts
+FROM pins
+JOIN places ON places.ind = pins.ind
+GROUP BY places.country, places.post_year, pins.category;
+
+DROP TEMPORARY TABLE IF EXISTS followers;
+CREATE TEMPORARY TABLE followers AS
+SELECT people.age, people.join_year, pins.follower_count, COUNT(*) AS users
+FROM pins
+JOIN people ON people.ind = pins.ind
+WHERE pins.follower_count IS NOT NULL
+GROUP BY people.age, people.join_year, pins.follower_count;

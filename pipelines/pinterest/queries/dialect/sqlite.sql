@@ -1,12 +1,13 @@
--- pins, places and people for SQLite
+-- What the nine questions read, for SQLite
 -- SPDX-License-Identifier: Apache-2.0
 --
--- What the nine questions read: the cleaned tables with each row once, and of
--- moments the year.  Run in the same session before the questions:
+-- pins, places and people are the cleaned tables with each row once, and of
+-- moments the year; posts and followers count them, as several questions want.
+-- Run in the same session before the questions:
 --
 --     cat dialect/sqlite.sql q*.sql | sqlite3 -box out.db
 --
--- Temporary tables, so that duplicates are removed once and not nine times.  A
+-- Temporary tables, so that all that is done once and not nine times.  A
 -- moment is a text that begins with its year.
 
 -- Pins are wide, and most keys come once: only the others are compared.
@@ -36,3 +37,18 @@ FROM (SELECT DISTINCT * FROM user_table);
 
 CREATE INDEX temp.places_by_ind ON places (ind, country, post_year);
 CREATE INDEX temp.people_by_ind ON people (ind, age, join_year);
+
+DROP TABLE IF EXISTS temp.posts;
+CREATE TEMPORARY TABLE posts AS
+SELECT places.country, places.post_year, pins.category, COUNT(*) AS posts
+FROM pins
+JOIN places ON places.ind = pins.ind
+GROUP BY places.country, places.post_year, pins.category;
+
+DROP TABLE IF EXISTS temp.followers;
+CREATE TEMPORARY TABLE followers AS
+SELECT people.age, people.join_year, pins.follower_count, COUNT(*) AS users
+FROM pins
+JOIN people ON people.ind = pins.ind
+WHERE pins.follower_count IS NOT NULL
+GROUP BY people.age, people.join_year, pins.follower_count;

@@ -1,14 +1,9 @@
 -- Most popular category in each country, all ties
 -- SPDX-License-Identifier: Apache-2.0
 
-WITH tagged AS (
-    SELECT places.country,
-           pins.category
-    FROM pins
-    JOIN places ON places.ind = pins.ind
-), counted AS (
-    SELECT country, category, COUNT(*) AS category_count
-    FROM tagged
+WITH counted AS (
+    SELECT country, category, SUM(posts) AS category_count
+    FROM posts
     WHERE country IS NOT NULL
     GROUP BY country, category
 ), placed AS (

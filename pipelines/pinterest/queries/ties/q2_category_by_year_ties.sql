@@ -1,14 +1,9 @@
 -- Most popular category of each year, 2018 to 2022, all ties
 -- SPDX-License-Identifier: Apache-2.0
 
-WITH tagged AS (
-    SELECT places.post_year,
-           pins.category
-    FROM pins
-    JOIN places ON places.ind = pins.ind
-), counted AS (
-    SELECT post_year, category, COUNT(*) AS category_count
-    FROM tagged
+WITH counted AS (
+    SELECT post_year, category, SUM(posts) AS category_count
+    FROM posts
     WHERE post_year BETWEEN 2018 AND 2022
     GROUP BY post_year, category
 ), placed AS (
