@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 
-from pool import FAILED, PASSED, SKIPPED, Pool, Unit
+from pool import FAILED, PASSED, SKIPPED, Pool, Unit, tail
 
 SOURCE = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 LINTS = ("format", "cppcheck", "headers", "budgets", "shell", "banned",
@@ -35,6 +35,8 @@ TSAN = {
     "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1",
     "MILLRACE_SLOW": "8",
 }
+# Lines of its log that a failed unit shows once more at the very end.
+GIST = 8
 # What a script may need that can't just be installed.
 NEEDS = {"golden": "MILLRACE_GOLDEN", "spark": "MILLRACE_SPARK"}
 # The folder's name, what configure is told, the environment of its tests.
@@ -195,12 +197,24 @@ def order(units):
                                         -u.timeout))
 
 
+def gist(log):
+    """Of a failed unit's log what says most: the cases that failed, the end."""
+    if not log:
+        return []
+    lines = tail(log, 10000)
+    cases = [line for line in lines[:-GIST] if line.startswith("failed ")]
+    return cases[:GIST] + lines[-GIST:]
+
+
 def report(units):
     count = {r: sum(u.result == r for u in units)
              for r in (PASSED, FAILED, SKIPPED)}
-    failed = [u.name for u in units if u.result == FAILED]
+    failed = [u for u in units if u.result == FAILED]
+    for unit in failed:
+        print("\n".join([unit.name + ":", *("    " + line[:300] for line
+                                            in gist(unit.log))]))
     if failed:
-        print("failed: " + " ".join(failed))
+        print("failed: " + " ".join(unit.name for unit in failed))
     print(f"{count[PASSED]} passed, {count[FAILED]} failed, "
           f"{count[SKIPPED]} skipped", flush=True)
     return 1 if failed or not count[PASSED] else 0

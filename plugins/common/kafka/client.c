@@ -178,11 +178,13 @@ destroy_aside(rd_kafka_t *client)
     return true;
 }
 
-void
+bool
 kafka_close(struct kafka *kafka)
 {
     rd_kafka_t *client = kafka->client;
+    bool keep = kafka->keep;
     bool aside = kafka->stuck && !kafka->token;
+    bool gone = true;
 
     kafka->client = NULL;
     if (kafka->token)
@@ -190,12 +192,16 @@ kafka_close(struct kafka *kafka)
     if (client && rd_kafka_type(client) == RD_KAFKA_PRODUCER)
         rd_kafka_purge(client,
                        RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-    if (client && !kafka->keep && (!aside || !destroy_aside(client)))
-        destroy(client);
-    if (!kafka->keep)
+    if (client) {
+        gone = !keep && !(aside && destroy_aside(client));
+        if (gone)
+            destroy(client);
+    }
+    if (!keep)
         kafka_token_close(kafka->token);
     kafka->stuck = kafka->keep = false;
     kafka->token = NULL;
+    return gone;
 }
 
 /* --- the first answer --- */

@@ -69,9 +69,10 @@ void kafka_recovered(struct kafka *kafka);
  * client that is `stuck` ends in a thread of its own, when what it waits for
  * has timed out, or with the process.  It calls none of the callbacks that are
  * set here then; one with a token would, and is waited for after all.  One to
- * `keep` stays as it is until the process ends.
+ * `keep` stays as it is until the process ends.  True: it is gone, with its
+ * threads; false: interceptors of the plugin may still be called.
  */
-void kafka_close(struct kafka *kafka);
+bool kafka_close(struct kafka *kafka);
 
 /* mill_fail() for an error of a call: "cannot WHAT: REASON; what to do", with
  * the verdict that kafka_verdict() has. */

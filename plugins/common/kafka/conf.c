@@ -40,6 +40,9 @@ static const struct kafka_property shared[] = {
     { "log_level", NULL, "use millrace run --log-level" },
     { "log.thread.name", "false", NULL },
     { "client.id", "millrace", NULL },
+    /* As Kafka's own client has it; with librdkafka's 10 s a stop within such a
+     * pause would come to its end without its last commit. */
+    { "reconnect.backoff.max.ms", "1000", NULL },
     { NULL, NULL, NULL },
 };
 

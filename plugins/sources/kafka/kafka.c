@@ -423,7 +423,6 @@ static void
 source_close(void *self)
 {
     struct kafka_source *source = self;
-    bool goes_on;
 
     source->closing = true;
     if (source->kafka.client && source->records)
@@ -434,9 +433,7 @@ source_close(void *self)
     if (source->answers)
         rd_kafka_queue_destroy(source->answers);
     source->records = source->answers = NULL;
-    goes_on = source->kafka.stuck || source->kafka.keep;
-    kafka_close(&source->kafka);
-    if (!goes_on)
+    if (kafka_close(&source->kafka))
         free(source->watch);
     source->watch = NULL;
     if (source->event > 0)
