@@ -16,6 +16,7 @@ import socket
 import subprocess
 
 import mill
+import ports
 
 PINTEREST = os.path.join(mill.SOURCE, "pipelines", "pinterest")
 TABLES = {"pin": "pinterest_data", "geo": "geolocation_data",
@@ -106,19 +107,13 @@ def compare(found, wanted, what):
 # ---- the processes -----------------------------------------------------------
 
 
-def free_port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
-
-
 class Half:
     """The three processes of one user; each may be killed and started again."""
 
     def __init__(self, broker, user="0a1b2c", base_path=""):
         self.home = mill.folder("batch")
         self.user = user
-        self.port = free_port()
+        self.port, = ports.claim(self.home)
         self.api = f"http://127.0.0.1:{self.port}{base_path}"
         self.env = broker.env | {
             "USER_ID": user, "PINTEREST_DIR": self.home,
