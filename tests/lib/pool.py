@@ -169,7 +169,7 @@ def end_session(session, temporary):
     """Kills what still runs in a session, and servers in sessions of their own
     that were started on its temporary folder; the names of them."""
     left = []
-    mark = os.fsencode(temporary)
+    mark = os.fsencode(temporary) + b"/"  # not tmp.e2e.batch-crash for .batch
     for pid in filter(str.isdigit, os.listdir("/proc")):
         found = session_of(pid)
         if found and found[1] not in "ZX" and (
