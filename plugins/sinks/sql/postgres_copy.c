@@ -12,6 +12,14 @@
 /* COPY data goes to libpq in pieces of about this size. */
 #define PIECE ((size_t)64 * 1024)
 
+/*
+ * Where in the buffer a piece begins.  libpq copies it behind five bytes of its
+ * own, and both buffers would begin at the same offset of a page; AMD's Zen 4
+ * takes 19 us in place of 1.2 to copy 64 KiB to where the offset is 1 to 15
+ * bytes more, which was a seventh of all that a table's way to PostgreSQL cost.
+ */
+#define PIECE_BEGIN ((size_t)64)
+
 static void
 escaped(struct mill_buffer *to, const char *text, size_t len)
 {
@@ -106,14 +114,24 @@ copy_value(struct copier *copier, const struct mill_value *value,
     }
 }
 
+static void
+begin_piece(struct mill_buffer *piece)
+{
+    piece->len = 0;
+    if (mill_buffer_room(piece, PIECE_BEGIN))
+        piece->len = PIECE_BEGIN;
+}
+
 static bool
 send_piece(struct copier *copier, PGconn *connection)
 {
     struct mill_buffer *piece = &copier->piece;
     bool fine = !piece->failed
-                && PQputCopyData(connection, piece->data, (int)piece->len) == 1;
+                && PQputCopyData(connection, piece->data + PIECE_BEGIN,
+                                 (int)(piece->len - PIECE_BEGIN))
+                       == 1;
 
-    piece->len = 0;
+    begin_piece(piece);
     return fine;
 }
 
@@ -175,12 +193,12 @@ copier_send(struct copier *copier, PGconn *connection, const struct rows *rows)
 {
     struct mill_buffer *piece = &copier->piece;
 
-    piece->len = 0;
+    begin_piece(piece);
     for (size_t row = rows->first; row < rows->behind; row++)
         if (!copy_row(copier, rows, row)
             || (piece->len >= PIECE && !send_piece(copier, connection)))
             return false;
-    return piece->len == 0 || send_piece(copier, connection);
+    return piece->len == PIECE_BEGIN || send_piece(copier, connection);
 }
 
 void
