@@ -146,6 +146,15 @@ stage_take(struct mill_stage *stage, struct edge **edge, bool *ended)
 }
 
 bool
+mill_more_at_hand(const struct mill_stage *stage)
+{
+    for (size_t i = 0; i < stage->in_count; i++)
+        if (!stage->ins[i]->ended && channel_waiting(stage->ins[i]->channel))
+            return true;
+    return false;
+}
+
+bool
 stage_check_order(struct mill_stage *stage, struct edge *edge,
                   struct batch *batch)
 {

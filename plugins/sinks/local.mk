@@ -85,6 +85,7 @@ if HAVE_POSTGRES
 %C%_sql_la_SOURCES += \
 	%D%/sql/postgres.c \
 	%D%/sql/postgres_copy.c %D%/sql/postgres_copy.h \
+	%D%/sql/postgres_insert.c %D%/sql/postgres_insert.h \
 	%D%/sql/postgres_type.c %D%/sql/postgres_type.h
 else
 %C%_sql_la_SOURCES += %D%/sql/postgres_none.c

@@ -73,6 +73,11 @@ MILL_API void mill_retry_after(struct mill_stage *stage,
 MILL_API void mill_flush_within(struct mill_stage *stage,
                                 struct mill_duration time);
 
+/* Sink, in write: another batch is here already, or the end, which is a flush.
+ * So what this call begins the next may finish: a statement, a request that
+ * has room left. */
+MILL_API bool mill_more_at_hand(const struct mill_stage *stage);
+
 /* Adds to a counter of this stage that reports show under NAME (static text, or
  * text that outlives the call: it is copied). */
 MILL_API void mill_count(struct mill_stage *stage, const char *name,

@@ -32,6 +32,9 @@ struct rows {
     const char *const *key; /* their names; ends with NULL */
     size_t first;           /* the rows: from here */
     size_t behind;          /* to here */
+    /* Others are at hand: an insert may leave its end, and what is wrong with
+     * it, to the next call.  That one says RETRY then. */
+    bool more;
 };
 
 /* The rows of a query come as one call with cells NULL for the names of the

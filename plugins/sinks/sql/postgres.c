@@ -1,49 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/*
- * postgres - rows into PostgreSQL, by COPY
- *
- * Each COPY stands behind a savepoint, for an error would otherwise cost the
- * whole transaction.  An upsert is copied into a temporary table and goes on
- * from there in one statement, the last row of each key.
- */
-
-#include "postgres.h"
-#include "hangup.h"
+/* postgres - a PostgreSQL server, through libpq: connection and statements */
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "postgres_copy.h"
+#include "postgres.h"
+#include "postgres_insert.h"
 #include "postgres_type.h"
-#include "text.h"
-
-struct postgres_driver {
-    struct driver driver; /* first */
-    const struct url *url;
-    int64_t timeout_ms;
-    bool reached; /* a connection worked before */
-    bool saved;   /* the transaction has a savepoint */
-    /* SQLSTATE of the last failure. */
-    char state[POSTGRES_STATE_ROOM];
-    unsigned stages;
-    PGconn *connection;
-    struct copier copier;
-    struct hangup hangup; /* for cancel */
-};
-
-/* Where an upsert's rows wait: a table of the session. */
-struct stage {
-    char name[40];
-};
-
-static struct postgres_driver *
-postgres_of(struct driver *driver)
-{
-    return (struct postgres_driver *)driver;
-}
 
 static void
 postgres_disconnect(struct driver *driver)
@@ -54,6 +20,7 @@ postgres_disconnect(struct driver *driver)
     PQfinish(postgres->connection);
     postgres->connection = NULL;
     postgres->saved = false;
+    postgres->open.table = NULL;
     driver->connected = false;
 }
 
@@ -86,10 +53,9 @@ is_about_a_row(const char *state)
            || is_raised(state);
 }
 
-/* Says why RESULT, which it clears, isn't what it should be. */
-static enum mill_verdict
-fail(struct postgres_driver *postgres, PGresult *result, const char *what,
-     const char *table)
+enum mill_verdict
+postgres_fail(struct postgres_driver *postgres, PGresult *result,
+              const char *what, const char *table)
 {
     const struct url *url = postgres->url;
     const char *state = postgres_state(result);
@@ -110,10 +76,9 @@ fail(struct postgres_driver *postgres, PGresult *result, const char *what,
     return verdict;
 }
 
-/* Takes all results of what was sent.  The first that isn't well decides. */
-static enum mill_verdict
-take_results(struct postgres_driver *postgres, const char *what,
-             const char *table)
+enum mill_verdict
+postgres_results(struct postgres_driver *postgres, const char *what,
+                 const char *table)
 {
     enum mill_verdict verdict = MILL_OK;
     PGresult *result;
@@ -125,23 +90,23 @@ take_results(struct postgres_driver *postgres, const char *what,
             || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY)
             PQclear(result);
         else
-            verdict = fail(postgres, result, what, table);
+            verdict = postgres_fail(postgres, result, what, table);
         if (status == PGRES_COPY_IN
             || PQstatus(postgres->connection) != CONNECTION_OK)
             break;
     }
     if (verdict == MILL_OK && PQstatus(postgres->connection) != CONNECTION_OK)
-        verdict = fail(postgres, NULL, what, table);
+        verdict = postgres_fail(postgres, NULL, what, table);
     return verdict;
 }
 
-static enum mill_verdict
-run(struct postgres_driver *postgres, const char *sql, const char *what,
-    const char *table)
+enum mill_verdict
+postgres_run(struct postgres_driver *postgres, const char *sql,
+             const char *what, const char *table)
 {
     if (!PQsendQuery(postgres->connection, sql))
-        return fail(postgres, NULL, what, table);
-    return take_results(postgres, what, table);
+        return postgres_fail(postgres, NULL, what, table);
+    return postgres_results(postgres, what, table);
 }
 
 /* --- connection, statements --- */
@@ -158,7 +123,7 @@ set_up(struct postgres_driver *postgres)
              "SET idle_in_transaction_session_timeout = 0; "
              "SET statement_timeout = %" PRId64,
              postgres->timeout_ms);
-    return run(postgres, text, "set up a session", "");
+    return postgres_run(postgres, text, "set up a session", "");
 }
 
 static enum mill_verdict
@@ -183,25 +148,36 @@ postgres_connect_to(struct driver *driver)
 
 /* COMMIT of a transaction that failed is a ROLLBACK, and no error. */
 static enum mill_verdict
-postgres_execute(struct driver *driver, const char *sql)
+commit(struct postgres_driver *postgres)
 {
-    struct postgres_driver *postgres = postgres_of(driver);
-    bool commits = strcmp(sql, "COMMIT") == 0;
-    PGresult *result;
+    PGresult *result = PQexec(postgres->connection, "COMMIT");
 
-    if (!commits)
-        return run(postgres, sql, "write", "");
     postgres->saved = false;
-    result = PQexec(postgres->connection, sql);
     if (PQresultStatus(result) != PGRES_COMMAND_OK)
-        return fail(postgres, result, "commit", "");
+        return postgres_fail(postgres, result, "commit", "");
 
     bool committed = strcmp(PQcmdStatus(result), "COMMIT") == 0;
 
     PQclear(result);
-    return committed ? MILL_OK
-                     : driver_fail(driver, MILL_RETRY,
-                                   "the transaction was rolled back");
+    if (!committed)
+        return driver_fail(&postgres->driver, MILL_RETRY,
+                           "the transaction was rolled back");
+    if (postgres->careful > 0)
+        postgres->careful--;
+    return MILL_OK;
+}
+
+static enum mill_verdict
+postgres_execute(struct driver *driver, const char *sql)
+{
+    struct postgres_driver *postgres = postgres_of(driver);
+    enum mill_verdict verdict = postgres_end_copy(postgres);
+
+    if (verdict != MILL_OK)
+        return verdict;
+    if (strcmp(sql, "COMMIT") == 0)
+        return commit(postgres);
+    return postgres_run(postgres, sql, "write", "");
 }
 
 /* For all its IF NOT EXISTS, who comes a moment later than another finds the
@@ -210,8 +186,10 @@ static enum mill_verdict
 postgres_define(struct driver *driver, const char *sql)
 {
     struct postgres_driver *postgres = postgres_of(driver);
-    enum mill_verdict verdict = run(postgres, sql, "create the table", "");
+    enum mill_verdict verdict = postgres_end_copy(postgres);
 
+    if (verdict == MILL_OK)
+        verdict = postgres_run(postgres, sql, "create the table", "");
     if (verdict == MILL_REJECT && strcmp(postgres->state, "23505") == 0)
         return driver_fail(driver, MILL_RETRY,
                            "another program is creating the same table");
@@ -223,11 +201,13 @@ postgres_query(struct driver *driver, const char *sql, driver_row_fn *row,
                void *arg)
 {
     struct postgres_driver *postgres = postgres_of(driver);
-    enum mill_verdict verdict = MILL_OK;
+    enum mill_verdict verdict = postgres_end_copy(postgres);
     PGresult *result;
 
+    if (verdict != MILL_OK)
+        return verdict;
     if (!PQsendQuery(postgres->connection, sql))
-        return fail(postgres, NULL, "read", "");
+        return postgres_fail(postgres, NULL, "read", "");
     while ((result = PQgetResult(postgres->connection))) {
         ExecStatusType status = PQresultStatus(result);
 
@@ -236,175 +216,15 @@ postgres_query(struct driver *driver, const char *sql, driver_row_fn *row,
             verdict = driver_fail(driver, MILL_RETRY, "no memory for rows");
         if (verdict == MILL_OK && status != PGRES_TUPLES_OK
             && status != PGRES_COMMAND_OK && status != PGRES_EMPTY_QUERY)
-            verdict = fail(postgres, result, "read", "");
+            verdict = postgres_fail(postgres, result, "read", "");
         else
             PQclear(result);
         if (PQstatus(postgres->connection) != CONNECTION_OK)
             break;
     }
     if (verdict == MILL_OK && PQstatus(postgres->connection) != CONNECTION_OK)
-        verdict = fail(postgres, NULL, "read", "");
+        verdict = postgres_fail(postgres, NULL, "read", "");
     return verdict;
-}
-
-/* --- inserting --- */
-
-static void
-copy_statement(const struct postgres_driver *postgres, struct mill_buffer *to,
-               const struct rows *rows)
-{
-    const struct stage *stage = rows->table->prepared;
-
-    mill_buffer_print(to, "%sSAVEPOINT millrace; ",
-                      postgres->saved ? "RELEASE SAVEPOINT millrace; " : "");
-    if (stage)
-        mill_buffer_print(to, "TRUNCATE %s; COPY %s (millrace_row, ",
-                          stage->name, stage->name);
-    else {
-        mill_buffer_print(to, "COPY ");
-        text_name(to, '"', rows->table->name);
-        mill_buffer_print(to, " (");
-    }
-    text_columns(to, '"', rows);
-    mill_buffer_print(to, ") FROM STDIN");
-}
-
-/* Sends the statement and takes the results before COPY's own. */
-static enum mill_verdict
-begin_copy(struct postgres_driver *postgres, const struct rows *rows)
-{
-    struct mill_buffer text = { 0 };
-    enum mill_verdict verdict = MILL_OK;
-    PGresult *result;
-    int sent;
-
-    copy_statement(postgres, &text, rows);
-    sent = PQsendQuery(postgres->connection, mill_buffer_text(&text));
-    mill_buffer_finish(&text);
-    if (!sent)
-        return fail(postgres, NULL, "write to table", rows->table->name);
-    do {
-        result = PQgetResult(postgres->connection);
-        if (PQresultStatus(result) == PGRES_COPY_IN) {
-            postgres->saved = true;
-            PQclear(result);
-            return MILL_OK;
-        }
-        if (PQresultStatus(result) == PGRES_COMMAND_OK)
-            PQclear(result);
-        else
-            verdict =
-                fail(postgres, result, "write to table", rows->table->name);
-    } while (verdict == MILL_OK);
-    /* What isn't about a row here ends the connection. */
-    return verdict == MILL_REJECT ? MILL_FATAL : verdict;
-}
-
-static enum mill_verdict
-copy(struct postgres_driver *postgres, const struct rows *rows)
-{
-    enum mill_verdict verdict = begin_copy(postgres, rows);
-
-    if (verdict != MILL_OK)
-        return verdict;
-    if (!copier_send(&postgres->copier, postgres->connection, rows)) {
-        if (postgres->copier.piece.failed) {
-            copier_finish(&postgres->copier);
-            return driver_fail(&postgres->driver, MILL_RETRY,
-                               "no memory to write %zu rows",
-                               rows->behind - rows->first);
-        }
-        return fail(postgres, NULL, "write to table", rows->table->name);
-    }
-    if (PQputCopyEnd(postgres->connection, NULL) != 1)
-        return fail(postgres, NULL, "write to table", rows->table->name);
-    return take_results(postgres, "write to table", rows->table->name);
-}
-
-static void
-merge_statement(struct mill_buffer *to, const struct rows *rows)
-{
-    const struct stage *stage = rows->table->prepared;
-
-    mill_buffer_print(to, "INSERT INTO ");
-    text_name(to, '"', rows->table->name);
-    mill_buffer_print(to, " (");
-    text_columns(to, '"', rows);
-    mill_buffer_print(to, ") SELECT DISTINCT ON (");
-    text_key(to, '"', rows);
-    mill_buffer_print(to, ") ");
-    text_columns(to, '"', rows);
-    mill_buffer_print(to, " FROM %s ORDER BY ", stage->name);
-    text_key(to, '"', rows);
-    mill_buffer_print(to, ", millrace_row DESC");
-    text_on_conflict(to, rows);
-}
-
-static enum mill_verdict
-merge(struct postgres_driver *postgres, const struct rows *rows)
-{
-    struct mill_buffer text = { 0 };
-    enum mill_verdict verdict;
-
-    merge_statement(&text, rows);
-    verdict = run(postgres, mill_buffer_text(&text), "write to table",
-                  rows->table->name);
-    mill_buffer_finish(&text);
-    return verdict;
-}
-
-/* Where an upsert's rows wait has the columns of the table, without its
- * constraints, and a number that tells which row came last. */
-static enum mill_verdict
-make_stage(struct postgres_driver *postgres, struct table *table)
-{
-    struct mill_buffer text = { 0 };
-    enum mill_verdict verdict;
-    struct stage *stage;
-
-    if (table->prepared)
-        return MILL_OK;
-    stage = calloc(1, sizeof(*stage));
-    if (!stage)
-        return driver_fail(&postgres->driver, MILL_RETRY, "no memory");
-    snprintf(stage->name, sizeof(stage->name), "pg_temp.millrace_stage_%u",
-             postgres->stages++);
-    mill_buffer_print(&text,
-                      "CREATE TEMPORARY TABLE %s ON COMMIT DELETE ROWS AS "
-                      "SELECT 0::bigint AS millrace_row, * FROM ",
-                      stage->name);
-    text_name(&text, '"', table->name);
-    mill_buffer_print(&text, " WITH NO DATA");
-    verdict =
-        run(postgres, mill_buffer_text(&text), "prepare table", table->name);
-    mill_buffer_finish(&text);
-    if (verdict == MILL_OK)
-        table->prepared = stage;
-    else
-        free(stage);
-    return verdict;
-}
-
-static enum mill_verdict
-postgres_insert(struct driver *driver, const struct rows *rows, size_t *taken)
-{
-    struct postgres_driver *postgres = postgres_of(driver);
-    enum mill_verdict verdict =
-        rows->upsert ? make_stage(postgres, rows->table) : MILL_OK;
-    char why[DRIVER_SAID];
-
-    *taken = rows->behind - rows->first;
-    if (verdict == MILL_OK)
-        verdict = copy(postgres, rows);
-    if (verdict == MILL_OK && rows->upsert)
-        verdict = merge(postgres, rows);
-    if (verdict != MILL_REJECT)
-        return verdict;
-    snprintf(why, sizeof(why), "%s", driver->said);
-    verdict =
-        run(postgres, "ROLLBACK TO SAVEPOINT millrace", "go on after", why);
-    return verdict == MILL_OK ? driver_fail(driver, MILL_REJECT, "%s", why)
-                              : verdict;
 }
 
 static void
@@ -423,6 +243,7 @@ postgres_destroy(struct driver *driver)
     postgres_disconnect(driver);
     hangup_destroy(&postgres->hangup);
     copier_finish(&postgres->copier);
+    free(postgres->open.into);
     free(postgres);
 }
 

@@ -207,7 +207,8 @@ write_batch(struct sql *sql, struct mill_stage *stage, struct mill_batch *batch,
                                   .from = sql->from,
                                   .into = sql->to,
                                   .upsert = sql->upsert,
-                                  .key = sql->key };
+                                  .key = sql->key,
+                                  .more = mill_more_at_hand(stage) };
     for (size_t row = 0; verdict == MILL_OK && row < batch->rows; row = behind)
         verdict = put_alike(&writing, row, &behind);
     return verdict;
