@@ -235,6 +235,7 @@ desk_withdraw(struct desk *desk, struct ticket *ticket, const char *why)
         return false;
     refuse(&refusal, 503, 50302, "%s", why);
     desk_fail(desk, ticket, &refusal);
+    desk->refused++;
     return true;
 }
 

@@ -99,7 +99,7 @@ struct desk {
     int event; /* readable when there is something to read */
 
     /* Since the source's thread counted them last. */
-    uint64_t refused;
+    uint64_t refused;  /* requests for which there was no room, in time */
     uint64_t repeated; /* records that came before */
     uint64_t early;    /* records whose keys were forgotten before their time */
 };

@@ -267,9 +267,10 @@ let_go(struct http_source *http)
 /* --- the callbacks ---------------------------------------------------------
  */
 
-static void
-count(struct http_source *http, struct mill_stage *stage)
+void
+emit_count(struct http_source *http)
 {
+    struct mill_stage *stage = http->stage;
     uint64_t refused;
     uint64_t repeated;
     uint64_t early;
@@ -330,7 +331,7 @@ emit_read(struct http_source *http, struct mill_stage *stage,
     enum mill_verdict verdict;
     uint64_t news;
 
-    count(http, stage);
+    emit_count(http);
     if (atomic_load(&http->broken))
         return mill_fail(stage, MILL_FATAL, "%s", http->why);
     verdict = read_some(http, stage, batch);

@@ -264,6 +264,7 @@ http_close(void *self)
     desk_stop(&http->desk);
     spooler_join(http); /* what is queued is written, and answered */
     server_stop(http);
+    emit_count(http); /* what came behind the last read, too */
     spooler_close(http);
     desk_give_back(&http->desk, http->ticket);
     desk_close(&http->desk);

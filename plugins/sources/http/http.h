@@ -89,6 +89,8 @@ int64_t http_now_ns(void);
 enum mill_verdict emit_read(struct http_source *http, struct mill_stage *stage,
                             struct mill_batch *batch);
 void emit_settled(struct http_source *http, const struct mill_settled *settled);
+/* Reports what was counted since it was called last. */
+void emit_count(struct http_source *http);
 
 /* --- spooler --- */
 

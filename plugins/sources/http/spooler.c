@@ -116,6 +116,7 @@ answer(struct http_source *http, struct group *group,
             desk_out(&http->desk, ticket, ticket->first);
         } else {
             desk_fail(&http->desk, ticket, &why);
+            http->desk.refused++;
         }
     }
 }
