@@ -351,7 +351,8 @@ check_PROGRAMS += \
 	%D%/plugins/test_source_http_entry \
 	%D%/plugins/test_source_http_keys \
 	%D%/plugins/test_source_http_reply \
-	%D%/plugins/test_source_http_spool
+	%D%/plugins/test_source_http_spool \
+	%D%/plugins/test_source_http_spool_damage
 endif
 http_test_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/common
 %C%_plugins_test_source_http_SOURCES = %D%/plugins/test_source_http.c \
@@ -384,13 +385,21 @@ http_test_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/common
 	plugins/sources/http/entry.c $(TEST_SHARED)
 %C%_plugins_test_source_http_entry_CPPFLAGS = $(http_test_cppflags)
 %C%_plugins_test_source_http_entry_LDADD = $(LDADD) $(ZLIB_LIBS)
+http_spool_parts = \
+	%D%/plugins/spool_bench.c %D%/plugins/spool_bench.h \
+	plugins/sources/http/entry.c plugins/sources/http/frames.c \
+	plugins/sources/http/spool.c plugins/sources/http/spool_open.c
 %C%_plugins_test_source_http_spool_SOURCES = \
 	%D%/plugins/test_source_http_spool.c \
-	plugins/sources/http/entry.c plugins/sources/http/frames.c \
-	plugins/sources/http/spool.c plugins/sources/http/spool_open.c \
-	$(TEST_SHARED)
+	$(http_spool_parts) $(TEST_SHARED)
 %C%_plugins_test_source_http_spool_CPPFLAGS = $(http_test_cppflags)
 %C%_plugins_test_source_http_spool_LDADD = plugins/common/libsync.la \
+	$(LDADD) $(ZLIB_LIBS)
+%C%_plugins_test_source_http_spool_damage_SOURCES = \
+	%D%/plugins/test_source_http_spool_damage.c \
+	$(http_spool_parts) $(TEST_SHARED)
+%C%_plugins_test_source_http_spool_damage_CPPFLAGS = $(http_test_cppflags)
+%C%_plugins_test_source_http_spool_damage_LDADD = plugins/common/libsync.la \
 	$(LDADD) $(ZLIB_LIBS)
 check_PROGRAMS += %D%/plugins/test_source_rds_ahead
 %C%_plugins_test_source_rds_ahead_SOURCES = \

@@ -75,6 +75,7 @@ struct http_source {
     uint64_t next;   /* number of the next request, without a spool */
     uint64_t read;   /* all numbers before are read, with one */
     bool told_early; /* that keys are forgotten early */
+    bool told_stuck; /* that what is settled can't go */
     struct flight *flights;
     size_t flight_count;
     size_t flight_room;

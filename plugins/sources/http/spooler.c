@@ -306,9 +306,20 @@ keep(void *arg, const struct entry *entry)
 void
 spooler_done(struct http_source *http, uint64_t upto)
 {
-    if (!spool_done(&http->disk, upto, keep, http, http_now_s()))
+    struct spool *disk = &http->disk;
+    bool good = spool_done(disk, upto, keep, http, http_now_s());
+
+    if (!good && !http->told_stuck)
         mill_log(http->stage, MILL_WARN,
                  "cannot let go of what is settled in the spool %s: %s; it is "
                  "tried again",
                  http->spool, strerror(errno));
+    http->told_stuck = !good;
+    if (disk->lost_keys > 0)
+        mill_log(http->stage, MILL_WARN,
+                 "%zu files of the spool %s were damaged when all in them was "
+                 "settled: some of their idempotency keys will be unknown "
+                 "after a restart",
+                 disk->lost_keys, http->spool);
+    disk->lost_keys = 0;
 }
