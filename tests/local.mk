@@ -366,7 +366,8 @@ http_test_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/common
 %C%_plugins_test_source_http_reply_LDADD = $(LDADD) $(JSON_LIBS)
 %C%_plugins_test_source_http_keys_SOURCES = \
 	%D%/plugins/test_source_http_keys.c \
-	plugins/sources/http/keys.c plugins/sources/http/runs.c \
+	plugins/sources/http/keys.c plugins/sources/http/keys_check.c \
+	plugins/sources/http/runs.c \
 	$(http_request_parts) $(TEST_SHARED)
 %C%_plugins_test_source_http_keys_CPPFLAGS = $(http_test_cppflags)
 %C%_plugins_test_source_http_keys_LDADD = \
@@ -375,7 +376,8 @@ http_test_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/common
 	%D%/plugins/test_source_http_desk.c \
 	plugins/sources/http/desk.c plugins/sources/http/desk_settle.c \
 	plugins/sources/http/entry.c plugins/sources/http/ticket.c \
-	plugins/sources/http/keys.c plugins/sources/http/runs.c \
+	plugins/sources/http/keys.c plugins/sources/http/keys_check.c \
+	plugins/sources/http/runs.c \
 	$(http_request_parts) $(TEST_SHARED)
 %C%_plugins_test_source_http_desk_CPPFLAGS = $(http_test_cppflags)
 %C%_plugins_test_source_http_desk_LDADD = \

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "../../plugins/sources/http/keys.h"
 
@@ -295,6 +296,28 @@ START_TEST(a_request_is_found_by_its_number)
 }
 END_TEST
 
+/* Each request is looked up under the lock that all others wait for, and its
+ * scope has as many runs as it had requests. */
+START_TEST(a_sender_that_never_says_what_is_settled_holds_nobody_up)
+{
+    clock_t began = clock();
+    char text[64];
+
+    for (unsigned i = 0; i < 4000; i++) {
+        struct keys_name name;
+
+        snprintf(text, sizeof(text), "scope/%u", 10 + 2 * i);
+        name = named(text, 5, 1);
+        ck_assert_uint_eq(comes(name, i, NULL), 0);
+        ck_assert(keys_has_number(keys, &name, i));
+    }
+    ck_assert_uint_eq(keys_count(keys), 4000);
+    ck_assert_uint_eq(comes(named("scope/8008", 8006, 1), 4000, NULL), 1);
+    ck_assert_uint_eq(keys_count(keys), 1);
+    ck_assert_int_lt(clock() - began, 3 * CLOCKS_PER_SEC);
+}
+END_TEST
+
 Suite *
 suite(void)
 {
@@ -316,6 +339,8 @@ suite(void)
     tcase_add_test(tests, keys_that_can_not_be_are_refused);
     tcase_add_test(tests, a_named_key_is_known_by_its_shape);
     tcase_add_test(tests, a_request_is_found_by_its_number);
+    tcase_add_test(tests,
+                   a_sender_that_never_says_what_is_settled_holds_nobody_up);
     suite_add_tcase(all, tests);
     return all;
 }

@@ -14,9 +14,6 @@
 /* Bytes of a scope's name that count as a record. */
 #define NAME_SHARE 64u
 
-/* pipeline, stage, epoch, from, source, stream, partition */
-#define SCOPE_PARTS 7u
-
 struct scope {
     struct scope *next; /* in its bucket */
     uint64_t hash;
@@ -36,6 +33,9 @@ struct keys_holding {
     int64_t came;
     size_t total;   /* records of its request */
     size_t records; /* of them that are remembered */
+    uint64_t last;  /* the highest position of those */
+    bool going;     /* its runs are to be taken out */
+    struct keys_holding *next_going;
 };
 
 struct keys {
@@ -196,13 +196,6 @@ scope_find(const struct scope *scope, const struct idempotency_row *row,
     return NULL;
 }
 
-static struct run *
-nth_run(const struct scope *scope, size_t i)
-{
-    return i < scope->plain.count ? &scope->plain.list[i]
-                                  : &scope->same.list[i - scope->plain.count];
-}
-
 /* --- the whole -------------------------------------------------------------
  */
 
@@ -233,47 +226,6 @@ keys_destroy(struct keys *keys)
         keys_forget(keys, keys->oldest);
     free(keys->buckets);
     free(keys);
-}
-
-bool
-keys_check(const struct keys_name *name, struct refusal *why)
-{
-    struct rows rows;
-    struct idempotency_row row;
-    enum idempotency_step step = IDEMPOTENCY_ROW;
-    size_t count = 0;
-
-    if (strlen(name->text) > KEYS_LENGTH_MOST)
-        return refuse(why, 422, 422, "%s has more than %u bytes",
-                      IDEMPOTENCY_KEY, KEYS_LENGTH_MOST);
-    if (rows_begin(&rows, name) == 0)
-        return refuse(why, 422, 422, "%s names no rows", IDEMPOTENCY_KEY);
-    while (step == IDEMPOTENCY_ROW && count <= name->count) {
-        step = rows_next(&rows, &row);
-        count += step == IDEMPOTENCY_ROW;
-    }
-    if (step == IDEMPOTENCY_BAD)
-        return refuse(why, 422, 422, "%s has rows that can't be read",
-                      IDEMPOTENCY_KEY);
-    if (count != name->count)
-        return refuse(why, 422, 422,
-                      "%s names another number of rows than the %zu records "
-                      "that there are",
-                      IDEMPOTENCY_KEY, name->count);
-    return true;
-}
-
-bool
-keys_is_named(const struct keys_name *name)
-{
-    struct keys_name named = *name;
-    struct refusal why;
-    size_t parts = 0;
-
-    for (const char *at = name->text; *at; at++)
-        parts += *at == '/';
-    named.named = true;
-    return parts >= SCOPE_PARTS && keys_check(&named, &why);
 }
 
 bool
@@ -333,6 +285,7 @@ put_rows(struct keys_holding *holding, const struct keys_name *name,
         if (hits && hits[i].found)
             continue;
         holding->records++;
+        holding->last = row.position;
         if (follows) {
             run.count++;
             continue;
@@ -391,15 +344,24 @@ keys_disown(struct keys_holding *holding)
     holding->owner = NULL;
 }
 
-void
-keys_forget(struct keys *keys, struct keys_holding *holding)
+/* Takes out all runs whose holding is going. */
+static void
+sweep(struct runs *runs)
 {
-    struct scope *scope = holding->scope;
+    size_t kept = 0;
 
-    runs_forget(&scope->plain, holding);
-    runs_forget(&scope->same, holding);
-    scope->holdings--;
-    scope_drop(keys, scope);
+    for (size_t i = 0; i < runs->count; i++)
+        if (!runs->list[i].by->going)
+            runs->list[kept++] = runs->list[i];
+    runs->count = kept;
+}
+
+/* Forgets a holding whose runs are out. */
+static void
+drop(struct keys *keys, struct keys_holding *holding)
+{
+    holding->scope->holdings--;
+    scope_drop(keys, holding->scope);
     if (holding->prev)
         holding->prev->next = holding->next;
     else
@@ -410,6 +372,15 @@ keys_forget(struct keys *keys, struct keys_holding *holding)
         keys->youngest = holding->prev;
     keys->records -= holding->records;
     free(holding);
+}
+
+void
+keys_forget(struct keys *keys, struct keys_holding *holding)
+{
+    holding->going = true;
+    sweep(&holding->scope->plain);
+    sweep(&holding->scope->same);
+    drop(keys, holding);
 }
 
 bool
@@ -459,25 +430,46 @@ keys_expire(struct keys *keys, int64_t now_s)
     return early;
 }
 
+/* Puts the holdings that nobody asks for in front of those that go: their rows
+ * all stand at SETTLED or before it, so only the first runs are looked at. */
+static struct keys_holding *
+mark_settled(const struct runs *runs, uint64_t settled,
+             struct keys_holding *going)
+{
+    for (size_t i = 0; i < runs->count; i++) {
+        struct keys_holding *holding = runs->list[i].by;
+
+        if (runs->list[i].row.position > settled)
+            break;
+        if (holding->owner || holding->going || holding->last > settled)
+            continue;
+        holding->going = true;
+        holding->next_going = going;
+        going = holding;
+    }
+    return going;
+}
+
 void
 keys_settled(struct keys *keys, const struct keys_name *name)
 {
     struct scope *scope = name->named ? scope_of(keys, name) : NULL;
-    size_t left = scope ? scope->holdings : 0;
+    struct keys_holding *going = NULL;
 
+    if (!scope)
+        return;
+    going = mark_settled(&scope->plain, name->settled, going);
+    going = mark_settled(&scope->same, name->settled, going);
+    if (!going)
+        return;
+    sweep(&scope->plain);
+    sweep(&scope->same);
     /* The scope goes with its last holding. */
-    for (size_t i = 0;
-         left > 0 && i < scope->plain.count + scope->same.count;) {
-        struct keys_holding *holding = nth_run(scope, i)->by;
+    while (going) {
+        struct keys_holding *next = going->next_going;
 
-        if (holding->owner
-            || !runs_settled(&scope->plain, holding, name->settled, false)
-            || !runs_settled(&scope->same, holding, name->settled, true)) {
-            i++;
-            continue;
-        }
-        left--;
-        keys_forget(keys, holding);
+        drop(keys, going);
+        going = next;
     }
 }
 
@@ -492,9 +484,16 @@ keys_has_number(const struct keys *keys, const struct keys_name *name,
                 uint64_t first)
 {
     struct scope *scope = scope_of(keys, name);
+    struct rows rows;
+    struct idempotency_row row;
 
-    for (size_t i = 0; scope && i < scope->plain.count + scope->same.count; i++)
-        if (nth_run(scope, i)->by->first == first)
+    rows_begin(&rows, name);
+    while (scope && rows_next(&rows, &row) == IDEMPOTENCY_ROW) {
+        uint64_t into;
+        const struct run *run = scope_find(scope, &row, &into);
+
+        if (run && run->by->first == first)
             return true;
+    }
     return false;
 }
