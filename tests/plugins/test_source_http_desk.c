@@ -331,6 +331,67 @@ START_TEST(who_left_is_not_woken)
 }
 END_TEST
 
+START_TEST(what_nobody_waits_for_does_not_pile_up)
+{
+    struct ticket *ticket;
+
+    /* With a spool a request that is late is answered, and stays: first one
+     * that was written, then one that wasn't yet. */
+    desk.spooled = true;
+    ck_assert(sends(0, 1, false, NULL, false));
+    reads(0, 0);
+    ck_assert_ptr_eq(desk.out, tickets[0]);
+    desk_leave(&desk, tickets[0], &waiters[0].watcher);
+    ck_assert_ptr_null(desk.out);
+    ck_assert(sends(1, 1, false, NULL, false));
+    desk_leave(&desk, tickets[1], &waiters[1].watcher);
+    ticket = desk_take_all(&desk);
+    desk_drop_body(&desk, ticket);
+    desk_out(&desk, ticket, 1);
+    ck_assert_ptr_null(desk.out);
+    settles("any", 0, 1, NULL, 0);
+    /* One with a key may come again. */
+    ck_assert(sends(2, 1, false, "key", false));
+    reads(2, 2);
+    desk_leave(&desk, tickets[2], &waiters[2].watcher);
+    ck_assert_ptr_eq(desk.out, tickets[2]);
+    ck_assert(sends(3, 1, false, "key", false));
+    settles("any", 2, 2, NULL, 0);
+    ck_assert(waiters[3].woken);
+    for (size_t i = 0; i < 3; i++)
+        tickets[i] = NULL;
+}
+END_TEST
+
+START_TEST(receipts_of_old_requests_are_kept_for_so_many_records_only)
+{
+    const struct mill_receipt receipt = { .position = 0,
+                                          .partition = 4,
+                                          .offset = 70 };
+    size_t most = REQUEST_RECORDS_MOST;
+
+    keys_destroy(desk.keys);
+    desk.keys = keys_create(60, 10 * most);
+    desk.bytes_most = 100 * most;
+    ck_assert(sends(0, 1, false, "first", false));
+    reads(0, 0);
+    settles("any", 0, 0, &receipt, 1);
+    for (size_t i = 1; i < 3; i++) {
+        ck_assert(sends(3, 1, false, "first", false));
+        is_stored(3, 0, 4, 70);
+        desk_leave(&desk, tickets[3], &waiters[3].watcher);
+        ck_assert(sends(i, most, false, i == 1 ? "a" : "b", false));
+        reads(i, i * most);
+        settles("any", i * most, (i + 1) * most - 1, NULL, 0);
+    }
+    /* It is known still that it came, but not where the sink put it. */
+    ck_assert(sends(3, 1, false, "first", false));
+    is_stored(3, 0, 0, 0);
+    ck_assert_uint_eq(desk.recent_count, 1);
+    ck_assert_uint_eq(desk.recent_records, most);
+}
+END_TEST
+
 Suite *
 suite(void)
 {
@@ -355,6 +416,9 @@ suite(void)
     tcase_add_test(tests,
                    a_ticket_outlives_its_settlement_until_it_is_given_back);
     tcase_add_test(tests, who_left_is_not_woken);
+    tcase_add_test(tests, what_nobody_waits_for_does_not_pile_up);
+    tcase_add_test(tests,
+                   receipts_of_old_requests_are_kept_for_so_many_records_only);
     suite_add_tcase(all, tests);
     return all;
 }

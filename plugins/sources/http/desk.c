@@ -127,18 +127,32 @@ take_out(struct ticket **list, struct ticket **end, struct ticket *ticket)
 /* --- done ------------------------------------------------------------------
  */
 
+static void
+forget_oldest(struct desk *desk)
+{
+    struct ticket **oldest = &desk->recent[desk->recent_first];
+
+    keys_disown((*oldest)->holding);
+    desk->recent_records -= (*oldest)->total;
+    desk->recent_count--;
+    desk->recent_first = (desk->recent_first + 1) % DESK_RECENT;
+    unref(*oldest);
+    *oldest = NULL;
+}
+
 /* A ticket with a key is remembered for a while, and its receipts with it. */
 static void
 remember(struct desk *desk, struct ticket *ticket)
 {
-    struct ticket **place = &desk->recent[desk->recent_at++ % DESK_RECENT];
-
-    if (*place) {
-        keys_disown((*place)->holding);
-        unref(*place);
-    }
-    *place = ticket;
+    while (desk->recent_count == DESK_RECENT
+           || (desk->recent_count > 0
+               && desk->recent_records + ticket->total > DESK_RECENT_RECORDS))
+        forget_oldest(desk);
+    desk->recent[(desk->recent_first + desk->recent_count++) % DESK_RECENT] =
+        ticket;
+    desk->recent_records += ticket->total;
     ticket->refs++;
+    ticket_drop_ways(ticket);
 }
 
 /* Whoever names each of his records may send one that is a dead letter again,
@@ -214,6 +228,18 @@ ticket_finish(struct desk *desk, struct ticket *ticket, enum ticket_state state)
         ticket->held = false;
         unref(ticket);
     }
+}
+
+bool
+ticket_abandon(struct desk *desk, struct ticket *ticket)
+{
+    if (ticket->state != TICKET_OUT || !ticket->held || ticket->watchers
+        || ticket->holding)
+        return false;
+    take_out(&desk->out, &desk->out_end, ticket);
+    ticket->held = false;
+    unref(ticket);
+    return true;
 }
 
 void
@@ -394,6 +420,7 @@ desk_leave(struct desk *desk, struct ticket *ticket, struct watcher *watcher)
             *at = watcher->next;
             break;
         }
+    ticket_abandon(desk, ticket);
     unref(ticket);
     pthread_mutex_unlock(&desk->lock);
 }

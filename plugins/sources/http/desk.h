@@ -31,8 +31,10 @@
 #include "reply.h"
 #include "route.h"
 
-/* Tickets that are done, with a key, whose receipts are still known. */
+/* Tickets that are done, with a key, whose receipts are still known; and their
+ * records. */
 #define DESK_RECENT 1024u
+#define DESK_RECENT_RECORDS 131072u
 
 enum ticket_state {
     TICKET_QUEUED, /* nobody has begun with it: can be withdrawn */
@@ -87,15 +89,17 @@ struct desk {
     bool at_sync;          /* a ticket is done when it is synced */
     bool closing;
     size_t bytes; /* of bodies, from their first byte until they are read or
-                   * written */
+                   * written, and of their records */
     size_t bytes_most;
     struct ticket *queue;
     struct ticket *queue_end;
     struct ticket *out; /* by number */
     struct ticket *out_end;
     struct keys *keys;
-    struct ticket *recent[DESK_RECENT]; /* a ring */
-    size_t recent_at;
+    struct ticket *recent[DESK_RECENT]; /* a ring, from the oldest on */
+    size_t recent_first;
+    size_t recent_count;
+    size_t recent_records;
     int event; /* readable when there is something to read */
 
     /* Since the source's thread counted them last. */

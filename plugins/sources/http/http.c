@@ -95,7 +95,7 @@ static const struct mill_option options[] = {
                 "Connections at a time; more wait to be accepted",
                 .fallback = "1024", .least = 16, .most = 1000000),
     MILL_OPTION(struct http_source, max_pending,
-                "Bytes of requests that wait to be read; then 429",
+                "Memory of requests that wait to be read; then 429",
                 .fallback = "64MiB", .least = 1024, .most = INT64_MAX),
     MILL_OPTION(struct http_source, timeout,
                 "How long a client may take to send or to fetch",

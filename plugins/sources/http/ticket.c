@@ -71,6 +71,15 @@ ticket_drop_found(struct ticket *ticket)
 }
 
 void
+ticket_drop_ways(struct ticket *ticket)
+{
+    free(ticket->hits);
+    free(ticket->places);
+    ticket->hits = NULL;
+    ticket->places = NULL;
+}
+
+void
 ticket_free(struct ticket *ticket)
 {
     if (!ticket)
@@ -78,10 +87,9 @@ ticket_free(struct ticket *ticket)
     for (size_t i = 0; ticket->outcomes && i < ticket->total; i++)
         free(ticket->outcomes[i].reason);
     request_finish(&ticket->request);
+    ticket_drop_ways(ticket);
     free(ticket->body);
     free(ticket->outcomes);
-    free(ticket->places);
     free(ticket->key);
-    free(ticket->hits);
     free(ticket);
 }
