@@ -256,6 +256,23 @@ START_TEST(a_connection_that_breaks_is_tried_again)
 }
 END_TEST
 
+/* Its status says that the rows are stored, and that is all that is asked. */
+START_TEST(a_reply_that_is_longer_than_anybody_reads_is_one)
+{
+    size_t len = (size_t)17 * 1024 * 1024;
+    char *body = malloc(len + 1);
+
+    ck_assert_ptr_nonnull(body);
+    memset(body, ' ', len);
+    body[len] = '\0';
+    http_server_answer(server, 200, "", body);
+    opens("/in", "ndjson");
+    writes("{\"n\":1}\n", MILL_OK);
+    ck_assert_uint_eq(http_server_count(server), 1);
+    free(body);
+}
+END_TEST
+
 START_TEST(an_answer_that_does_not_come_is_waited_for_only_so_long)
 {
     harness_set(sink, "timeout", "100ms");
@@ -394,6 +411,7 @@ suite(void)
     add_answers(suite);
     tcase_add_checked_fixture(tests, http_bench_setup, http_bench_teardown);
     tcase_add_test(tests, a_connection_that_breaks_is_tried_again);
+    tcase_add_test(tests, a_reply_that_is_longer_than_anybody_reads_is_one);
     tcase_add_test(tests,
                    an_answer_that_does_not_come_is_waited_for_only_so_long);
     tcase_add_test(tests, a_server_that_is_not_there_is_found_out_by_open);
