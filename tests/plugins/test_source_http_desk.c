@@ -228,6 +228,27 @@ START_TEST(a_named_record_that_died_may_be_sent_again)
 }
 END_TEST
 
+START_TEST(what_an_earlier_run_left_is_answered_for_once_it_is_settled)
+{
+    const struct keys_name name = { .topic = "t", .text = "key", .count = 2 };
+
+    ck_assert_ptr_nonnull(keys_put(desk.keys, &name, NULL, 5, NULL, 100));
+    desk.left_first = 3;
+    desk.left_end = 7;
+    ck_assert(!sends(0, 2, false, "key", false));
+    ck_assert_int_eq(why.status, 503);
+    ck_assert_ptr_nonnull(strstr(why.text, "isn't settled yet"));
+    /* Where it was to be synced only, it was. */
+    desk.at_sync = true;
+    ck_assert(sends(1, 2, false, "key", false));
+    is_stored(1, 1, 0, 6);
+    desk.at_sync = false;
+    desk.left_first = 7;
+    ck_assert(sends(2, 2, false, "key", false));
+    is_stored(2, 0, 0, 5);
+}
+END_TEST
+
 START_TEST(what_failed_is_unknown_and_fails_who_followed)
 {
     ck_assert(sends(0, 1, false, "key", false));
@@ -406,6 +427,8 @@ suite(void)
                    what_comes_again_waits_for_the_first_and_gets_its_answer);
     tcase_add_test(tests, only_what_is_new_of_a_request_is_stored);
     tcase_add_test(tests, a_named_record_that_died_may_be_sent_again);
+    tcase_add_test(tests,
+                   what_an_earlier_run_left_is_answered_for_once_it_is_settled);
     tcase_add_test(tests, what_failed_is_unknown_and_fails_who_followed);
     tcase_add_test(tests,
                    who_brought_records_of_his_own_outlives_what_he_followed);

@@ -313,6 +313,24 @@ no_memory(struct refusal *why)
     return refuse(why, 503, 50302, "no memory for the request");
 }
 
+/* Whoever is to be told once all sinks have it can't be told yet, or that it is
+ * a dead letter. */
+static bool
+check_left(const struct desk *desk, const struct ticket *ticket,
+           struct refusal *why)
+{
+    for (size_t i = 0; i < ticket->total && !desk->at_sync; i++) {
+        const struct keys_hit *hit = &ticket->hits[i];
+
+        if (hit->found && !hit->owner && hit->number >= desk->left_first
+            && hit->number < desk->left_end)
+            return refuse(why, 503, 50302,
+                          "it came before, and isn't settled yet: try again "
+                          "later");
+    }
+    return true;
+}
+
 /* Finds what came before, and remembers the rest. */
 static bool
 use_key(struct desk *desk, struct ticket *ticket, int64_t now_s,
@@ -324,7 +342,8 @@ use_key(struct desk *desk, struct ticket *ticket, int64_t now_s,
         return false;
     desk->early += keys_expire(desk->keys, now_s);
     keys_settled(desk->keys, &name);
-    if (!keys_look(desk->keys, &name, ticket->hits, why))
+    if (!keys_look(desk->keys, &name, ticket->hits, why)
+        || !check_left(desk, ticket, why))
         return false;
     ticket_drop_found(ticket);
     desk->repeated += ticket->total - ticket->request.count;

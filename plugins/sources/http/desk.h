@@ -96,6 +96,10 @@ struct desk {
     struct ticket *out; /* by number */
     struct ticket *out_end;
     struct keys *keys;
+    /* Requests of an earlier run that aren't settled have numbers from here to
+     * there, and no tickets. */
+    uint64_t left_first;
+    uint64_t left_end;
     struct ticket *recent[DESK_RECENT]; /* a ring, from the oldest on */
     size_t recent_first;
     size_t recent_count;

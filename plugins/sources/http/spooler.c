@@ -256,6 +256,8 @@ spooler_start(struct http_source *http, struct mill_stage *stage)
     if (!spool_open(&http->disk, http->spool, http->next, visit, http, why,
                     sizeof(why)))
         return mill_fail(stage, MILL_FATAL, "%s", why);
+    http->desk.left_first = http->disk.segments.list[0].first;
+    http->desk.left_end = http->disk.replay_end;
     http->desk.early += keys_expire(http->desk.keys, http_now_s());
     if (http->disk.torn > 0)
         mill_log(stage, MILL_WARN,
@@ -309,6 +311,9 @@ spooler_done(struct http_source *http, uint64_t upto)
     struct spool *disk = &http->disk;
     bool good = spool_done(disk, upto, keep, http, http_now_s());
 
+    pthread_mutex_lock(&http->desk.lock);
+    http->desk.left_first = upto;
+    pthread_mutex_unlock(&http->desk.lock);
     if (!good && !http->told_stuck)
         mill_log(http->stage, MILL_WARN,
                  "cannot let go of what is settled in the spool %s: %s; it is "
