@@ -105,8 +105,8 @@ desk_partition(char *to, size_t size, int32_t partition)
         snprintf(to, size, "%d", partition);
 }
 
-/* Takes it out of a list, if it is in it. */
-static void
+/* Takes it out of a list; false: it isn't in it. */
+static bool
 take_out(struct ticket **list, struct ticket **end, struct ticket *ticket)
 {
     struct ticket *before = NULL;
@@ -117,11 +117,12 @@ take_out(struct ticket **list, struct ticket **end, struct ticket *ticket)
         at = &before->next;
     }
     if (!*at)
-        return;
+        return false;
     *at = ticket->next;
     if (*end == ticket)
         *end = before;
     ticket->next = NULL;
+    return true;
 }
 
 /* --- done ------------------------------------------------------------------
@@ -224,22 +225,22 @@ ticket_finish(struct desk *desk, struct ticket *ticket, enum ticket_state state)
         unref(follower->ticket);
         free(follower);
     }
-    if (ticket->held) {
-        ticket->held = false;
-        unref(ticket);
-    }
+    ticket_let_go(ticket);
 }
 
 bool
-ticket_abandon(struct desk *desk, struct ticket *ticket)
+ticket_is_forgotten(const struct ticket *ticket)
 {
-    if (ticket->state != TICKET_OUT || !ticket->held || ticket->watchers
-        || ticket->holding)
-        return false;
-    take_out(&desk->out, &desk->out_end, ticket);
+    return ticket->held && !ticket->watchers && !ticket->holding;
+}
+
+void
+ticket_let_go(struct ticket *ticket)
+{
+    if (!ticket->held)
+        return;
     ticket->held = false;
     unref(ticket);
-    return true;
 }
 
 void
@@ -439,7 +440,10 @@ desk_leave(struct desk *desk, struct ticket *ticket, struct watcher *watcher)
             *at = watcher->next;
             break;
         }
-    ticket_abandon(desk, ticket);
+    /* One that the spooler is at isn't on the list, and stays his. */
+    if (ticket_is_forgotten(ticket)
+        && take_out(&desk->out, &desk->out_end, ticket))
+        ticket_let_go(ticket);
     unref(ticket);
     pthread_mutex_unlock(&desk->lock);
 }

@@ -256,7 +256,8 @@ spooler_start(struct http_source *http, struct mill_stage *stage)
     if (!spool_open(&http->disk, http->spool, http->next, visit, http, why,
                     sizeof(why)))
         return mill_fail(stage, MILL_FATAL, "%s", why);
-    http->desk.left_first = http->disk.segments.list[0].first;
+    http->read = http->disk.segments.list[0].first;
+    http->desk.left_first = http->read;
     http->desk.left_end = http->disk.replay_end;
     http->desk.early += keys_expire(http->desk.keys, http_now_s());
     if (http->disk.torn > 0)

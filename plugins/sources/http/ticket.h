@@ -21,9 +21,12 @@ void ticket_drop_ways(struct ticket *ticket);
 void ticket_finish(struct desk *desk, struct ticket *ticket,
                    enum ticket_state state);
 
-/* Lets go of one that is out where nobody will ask for it any more, so that
- * what isn't settled for long doesn't pile up; true: it did. */
-bool ticket_abandon(struct desk *desk, struct ticket *ticket);
+/* True where nobody will ask for it any more: what isn't settled for long must
+ * not pile up. */
+bool ticket_is_forgotten(const struct ticket *ticket);
+
+/* Gives back the desk's reference, if it has one. */
+void ticket_let_go(struct ticket *ticket);
 
 /* NULL is fine. */
 void ticket_free(struct ticket *ticket);
