@@ -120,12 +120,11 @@ void desk_close(struct desk *desk);
 bool desk_reserve(struct desk *desk, size_t bytes);
 void desk_release(struct desk *desk, size_t bytes);
 
-/* A ticket of a request, whose records and body it takes.  NULL: no memory. */
-struct ticket *ticket_create(const char *topic, struct request *request,
-                             char *body, size_t body_room);
-/* Gives it an idempotency key.  False: no memory. */
-bool ticket_set_key(struct ticket *ticket, const char *key, bool named,
-                    uint64_t settled);
+/* A ticket of a request under the key NAME, whose text is NULL where there is
+ * none.  It takes the records and the body.  NULL: no memory, nothing taken. */
+struct ticket *ticket_create(const struct keys_name *name,
+                             struct request *request, char *body,
+                             size_t body_room);
 
 /*
  * Hands TICKET in; the caller keeps a reference, and gives it back with

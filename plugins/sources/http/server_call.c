@@ -283,15 +283,11 @@ make_ticket(struct call *call)
 
     if (!find_key(call, &name))
         return false;
-    call->ticket =
-        ticket_create(call->route.name, &call->request, call->body, call->room);
+    call->ticket = ticket_create(&name, &call->request, call->body, call->room);
     if (!call->ticket)
         return refuse(&call->refusal, 503, 50302, "no memory for the request");
     call->body = NULL;
     call->room = 0;
-    if (name.text
-        && !ticket_set_key(call->ticket, name.text, name.named, name.settled))
-        return refuse(&call->refusal, 503, 50302, "no memory for the request");
     return true;
 }
 
