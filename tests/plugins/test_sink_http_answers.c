@@ -216,6 +216,19 @@ START_TEST(what_never_works_ends_the_run)
 }
 END_TEST
 
+START_TEST(headers_that_are_too_long_are_no_fault_of_a_row)
+{
+    http_server_answer(server, 431, "", "");
+    http_server_answer(server, 200, "", "");
+    http_server_answer(server, 431, "", "");
+    opens("/in", "ndjson");
+    writes("{\"n\":1}\n{\"n\":2}\n", MILL_FATAL);
+    said("answers 431; it takes no headers of that length");
+    ck_assert_uint_eq(http_server_count(server), 3);
+    ck_assert_str_eq(harness_rejected(sink), "");
+}
+END_TEST
+
 START_TEST(a_pause_that_is_asked_for_is_passed_on)
 {
     struct mill_stage *stage;
@@ -397,6 +410,7 @@ add_answers(Suite *suite)
     tcase_add_test(tests, halves_of_requests_with_holes_are_right_too);
     tcase_add_test(tests, what_may_pass_is_tried_again);
     tcase_add_test(tests, what_never_works_ends_the_run);
+    tcase_add_test(tests, headers_that_are_too_long_are_no_fault_of_a_row);
     tcase_add_test(tests, a_pause_that_is_asked_for_is_passed_on);
     tcase_add_test(tests, nothing_is_begun_behind_a_failure);
     suite_add_tcase(suite, tests);
