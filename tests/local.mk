@@ -368,6 +368,7 @@ http_test_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/common
 %C%_plugins_test_source_http_keys_SOURCES = \
 	%D%/plugins/test_source_http_keys.c \
 	plugins/sources/http/keys.c plugins/sources/http/keys_check.c \
+	plugins/sources/http/keys_scope.c \
 	plugins/sources/http/runs.c \
 	$(http_request_parts) $(TEST_SHARED)
 %C%_plugins_test_source_http_keys_CPPFLAGS = $(http_test_cppflags)
@@ -378,6 +379,7 @@ http_desk_parts = \
 	plugins/sources/http/desk.c plugins/sources/http/desk_settle.c \
 	plugins/sources/http/entry.c plugins/sources/http/ticket.c \
 	plugins/sources/http/keys.c plugins/sources/http/keys_check.c \
+	plugins/sources/http/keys_scope.c \
 	plugins/sources/http/runs.c $(http_request_parts)
 %C%_plugins_test_source_http_desk_SOURCES = \
 	%D%/plugins/test_source_http_desk.c \

@@ -2,202 +2,12 @@
 
 /* keys - see keys.h */
 
-#include "keys.h"
+#include "keys_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "runs.h"
-
 #define BUCKETS_FIRST 256u
-
-/* Bytes of a scope's name that count as a record. */
-#define NAME_SHARE 64u
-
-struct scope {
-    struct scope *next; /* in its bucket */
-    uint64_t hash;
-    char *name; /* topic, 0, kind, text */
-    size_t len;
-    struct runs plain; /* of positions: all rows are the first of theirs */
-    struct runs same;  /* of ordinals */
-    size_t holdings;
-};
-
-struct keys_holding {
-    struct keys_holding *next; /* the next younger one */
-    struct keys_holding *prev;
-    struct scope *scope;
-    void *owner;
-    uint64_t first;
-    int64_t came;
-    size_t total;   /* records of its request */
-    size_t records; /* of them that are remembered */
-    uint64_t last;  /* the highest position of those */
-    bool going;     /* its runs are to be taken out */
-    struct keys_holding *next_going;
-};
-
-struct keys {
-    struct scope **buckets;
-    size_t bucket_count;
-    size_t scope_count;
-    struct keys_holding *oldest;
-    struct keys_holding *youngest;
-    size_t records;
-    size_t shares; /* that names have of MOST, too */
-    int64_t window_s;
-    size_t most;
-};
-
-/* --- scopes ----------------------------------------------------------------
- */
-
-static uint64_t
-hash_of(const char *text, size_t len)
-{
-    uint64_t hash = 14695981039346656037u;
-
-    for (size_t i = 0; i < len; i++)
-        hash = (hash ^ (unsigned char)text[i]) * 1099511628211u;
-    return hash;
-}
-
-/* malloc()ed; NULL: no memory, or no such key. */
-static char *
-scope_name(const struct keys_name *name, size_t *len)
-{
-    struct rows rows;
-    size_t scope = rows_begin(&rows, name);
-    size_t topic = strlen(name->topic);
-    char *text = scope > 0 ? malloc(topic + scope + 2) : NULL;
-
-    if (!text)
-        return NULL;
-    memcpy(text, name->topic, topic);
-    text[topic] = '\0';
-    text[topic + 1] = name->named ? 'n' : 'o';
-    memcpy(text + topic + 2, name->text, scope);
-    *len = topic + scope + 2;
-    return text;
-}
-
-static struct scope **
-find(const struct keys *keys, const char *name, size_t len, uint64_t hash)
-{
-    struct scope **at = &keys->buckets[hash & (keys->bucket_count - 1)];
-
-    while (*at
-           && ((*at)->hash != hash || (*at)->len != len
-               || memcmp((*at)->name, name, len) != 0))
-        at = &(*at)->next;
-    return at;
-}
-
-static struct scope *
-scope_of(const struct keys *keys, const struct keys_name *name)
-{
-    size_t len;
-    char *text = scope_name(name, &len);
-    struct scope *scope =
-        text ? *find(keys, text, len, hash_of(text, len)) : NULL;
-
-    free(text);
-    return scope;
-}
-
-static void
-grow(struct keys *keys)
-{
-    size_t count = keys->bucket_count * 2;
-    struct scope **buckets = calloc(count, sizeof(struct scope *));
-
-    if (!buckets)
-        return; /* it is slower, that is all */
-    for (size_t i = 0; i < keys->bucket_count; i++)
-        while (keys->buckets[i]) {
-            struct scope *scope = keys->buckets[i];
-
-            keys->buckets[i] = scope->next;
-            scope->next = buckets[scope->hash & (count - 1)];
-            buckets[scope->hash & (count - 1)] = scope;
-        }
-    free(keys->buckets);
-    keys->buckets = buckets;
-    keys->bucket_count = count;
-}
-
-static struct scope *
-scope_make(struct keys *keys, const struct keys_name *name)
-{
-    size_t len;
-    char *text = scope_name(name, &len);
-    uint64_t hash = text ? hash_of(text, len) : 0;
-    struct scope **at = text ? find(keys, text, len, hash) : NULL;
-    struct scope *scope;
-
-    if (!text)
-        return NULL;
-    if (*at) {
-        free(text);
-        return *at;
-    }
-    scope = calloc(1, sizeof(*scope));
-    if (!scope) {
-        free(text);
-        return NULL;
-    }
-    scope->hash = hash;
-    scope->name = text;
-    scope->len = len;
-    *at = scope;
-    keys->shares += len / NAME_SHARE;
-    if (++keys->scope_count > keys->bucket_count)
-        grow(keys);
-    return scope;
-}
-
-static void
-scope_drop(struct keys *keys, struct scope *scope)
-{
-    struct scope **at;
-
-    if (scope->holdings > 0)
-        return;
-    at = find(keys, scope->name, scope->len, scope->hash);
-    *at = scope->next;
-    keys->scope_count--;
-    keys->shares -= scope->len / NAME_SHARE;
-    free(scope->plain.list);
-    free(scope->same.list);
-    free(scope->name);
-    free(scope);
-}
-
-/* The run that ROW is in, and how far; NULL: none. */
-static const struct run *
-scope_find(const struct scope *scope, const struct idempotency_row *row,
-           uint64_t *into)
-{
-    size_t at = row->ordinal == 0 ? runs_before(&scope->plain, row) : 0;
-    const struct run *run = at > 0 ? &scope->plain.list[at - 1] : NULL;
-
-    if (run && row->position - run->row.position < run->count) {
-        *into = row->position - run->row.position;
-        return run;
-    }
-    at = runs_before(&scope->same, row);
-    run = at > 0 ? &scope->same.list[at - 1] : NULL;
-    if (run && run->row.position == row->position
-        && row->ordinal - run->row.ordinal < run->count) {
-        *into = row->ordinal - run->row.ordinal;
-        return run;
-    }
-    return NULL;
-}
-
-/* --- the whole -------------------------------------------------------------
- */
 
 struct keys *
 keys_create(int64_t window_s, size_t most)
@@ -244,6 +54,9 @@ keys_look(struct keys *keys, const struct keys_name *name,
         uint64_t into = 0;
         const struct run *run = scope_find(scope, &row, &into);
 
+        hits[i].found = run
+                        || (name->named && row.position <= scope->settled
+                            && scope->settled > 0);
         if (!run)
             continue;
         if (!name->named && run->by->total != name->count)
@@ -251,7 +64,6 @@ keys_look(struct keys *keys, const struct keys_name *name,
                           "this %s was used for a request of %zu records, "
                           "not %zu",
                           IDEMPOTENCY_KEY, run->by->total, name->count);
-        hits[i].found = true;
         hits[i].owner = run->by->owner;
         hits[i].index = run->index + (uint32_t)into;
         hits[i].number = run->by->first + hits[i].index;
@@ -298,6 +110,14 @@ put_rows(struct keys_holding *holding, const struct keys_name *name,
     return close_run(holding->scope, &run, same);
 }
 
+/* What its sender never sends again, and came long ago where it comes. */
+static void
+note_settled(struct scope *scope, const struct keys_name *name)
+{
+    if (name->named && name->settled > scope->settled)
+        scope->settled = name->settled;
+}
+
 struct keys_holding *
 keys_put(struct keys *keys, const struct keys_name *name,
          const struct keys_hit *hits, uint64_t first, void *owner,
@@ -323,6 +143,7 @@ keys_put(struct keys *keys, const struct keys_name *name,
         keys->oldest = holding;
     keys->youngest = holding;
     scope->holdings++;
+    note_settled(scope, name);
     good = put_rows(holding, name, hits);
     keys->records += holding->records;
     if (!good) {
@@ -458,6 +279,7 @@ keys_settled(struct keys *keys, const struct keys_name *name)
 
     if (!scope)
         return;
+    note_settled(scope, name);
     going = mark_settled(&scope->plain, name->settled, going);
     going = mark_settled(&scope->same, name->settled, going);
     if (!going)

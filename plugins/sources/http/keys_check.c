@@ -26,6 +26,11 @@ keys_check(const struct keys_name *name, struct refusal *why)
         return refuse(why, 422, 422, "%s names no rows", IDEMPOTENCY_KEY);
     while (step == IDEMPOTENCY_ROW && count <= name->count) {
         step = rows_next(&rows, &row);
+        if (step == IDEMPOTENCY_ROW && name->named && name->settled > 0
+            && row.position <= name->settled)
+            return refuse(why, 422, 422,
+                          "%s names a row that is settled, as %s says",
+                          IDEMPOTENCY_KEY, IDEMPOTENCY_SETTLED);
         count += step == IDEMPOTENCY_ROW;
     }
     if (step == IDEMPOTENCY_BAD)
