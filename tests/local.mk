@@ -348,10 +348,12 @@ if HAVE_MICROHTTPD
 check_PROGRAMS += \
 	%D%/plugins/test_source_http \
 	%D%/plugins/test_source_http_desk \
+	%D%/plugins/test_source_http_desk_limits \
 	%D%/plugins/test_source_http_entry \
 	%D%/plugins/test_source_http_keys \
 	%D%/plugins/test_source_http_reply \
-	%D%/plugins/test_source_http_spool
+	%D%/plugins/test_source_http_spool \
+	%D%/plugins/test_source_http_spool_damage
 endif
 http_test_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/common
 %C%_plugins_test_source_http_SOURCES = %D%/plugins/test_source_http.c \
@@ -365,32 +367,54 @@ http_test_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/common
 %C%_plugins_test_source_http_reply_LDADD = $(LDADD) $(JSON_LIBS)
 %C%_plugins_test_source_http_keys_SOURCES = \
 	%D%/plugins/test_source_http_keys.c \
-	plugins/sources/http/keys.c plugins/sources/http/runs.c \
+	plugins/sources/http/keys.c plugins/sources/http/keys_check.c \
+	plugins/sources/http/keys_scope.c \
+	plugins/sources/http/runs.c \
 	$(http_request_parts) $(TEST_SHARED)
 %C%_plugins_test_source_http_keys_CPPFLAGS = $(http_test_cppflags)
 %C%_plugins_test_source_http_keys_LDADD = \
 	plugins/common/libidempotency.la $(LDADD)
-%C%_plugins_test_source_http_desk_SOURCES = \
-	%D%/plugins/test_source_http_desk.c \
+http_desk_parts = \
+	%D%/plugins/desk_bench.c %D%/plugins/desk_bench.h \
 	plugins/sources/http/desk.c plugins/sources/http/desk_settle.c \
 	plugins/sources/http/entry.c plugins/sources/http/ticket.c \
-	plugins/sources/http/keys.c plugins/sources/http/runs.c \
-	$(http_request_parts) $(TEST_SHARED)
+	plugins/sources/http/keys.c plugins/sources/http/keys_check.c \
+	plugins/sources/http/keys_scope.c \
+	plugins/sources/http/runs.c $(http_request_parts)
+%C%_plugins_test_source_http_desk_SOURCES = \
+	%D%/plugins/test_source_http_desk.c \
+	$(http_desk_parts) $(TEST_SHARED)
 %C%_plugins_test_source_http_desk_CPPFLAGS = $(http_test_cppflags)
 %C%_plugins_test_source_http_desk_LDADD = \
 	plugins/common/libidempotency.la $(LDADD) $(ZLIB_LIBS)
+%C%_plugins_test_source_http_desk_limits_SOURCES = \
+	%D%/plugins/test_source_http_desk_limits.c \
+	$(http_desk_parts) $(TEST_MEMORY)
+%C%_plugins_test_source_http_desk_limits_CPPFLAGS = $(http_test_cppflags)
+%C%_plugins_test_source_http_desk_limits_LDADD = \
+	plugins/common/libidempotency.la $(LDADD) $(ZLIB_LIBS)
+%C%_plugins_test_source_http_desk_limits_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 %C%_plugins_test_source_http_entry_SOURCES = \
 	%D%/plugins/test_source_http_entry.c \
 	plugins/sources/http/entry.c $(TEST_SHARED)
 %C%_plugins_test_source_http_entry_CPPFLAGS = $(http_test_cppflags)
 %C%_plugins_test_source_http_entry_LDADD = $(LDADD) $(ZLIB_LIBS)
+http_spool_parts = \
+	%D%/plugins/spool_bench.c %D%/plugins/spool_bench.h \
+	plugins/sources/http/entry.c plugins/sources/http/frames.c \
+	plugins/sources/http/spool.c plugins/sources/http/spool_open.c
 %C%_plugins_test_source_http_spool_SOURCES = \
 	%D%/plugins/test_source_http_spool.c \
-	plugins/sources/http/entry.c plugins/sources/http/frames.c \
-	plugins/sources/http/spool.c plugins/sources/http/spool_open.c \
-	$(TEST_SHARED)
+	$(http_spool_parts) $(TEST_SHARED)
 %C%_plugins_test_source_http_spool_CPPFLAGS = $(http_test_cppflags)
 %C%_plugins_test_source_http_spool_LDADD = plugins/common/libsync.la \
+	$(LDADD) $(ZLIB_LIBS)
+%C%_plugins_test_source_http_spool_damage_SOURCES = \
+	%D%/plugins/test_source_http_spool_damage.c \
+	$(http_spool_parts) $(TEST_SHARED)
+%C%_plugins_test_source_http_spool_damage_CPPFLAGS = $(http_test_cppflags)
+%C%_plugins_test_source_http_spool_damage_LDADD = plugins/common/libsync.la \
 	$(LDADD) $(ZLIB_LIBS)
 check_PROGRAMS += %D%/plugins/test_source_rds_ahead
 %C%_plugins_test_source_rds_ahead_SOURCES = \

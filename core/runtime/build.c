@@ -121,14 +121,20 @@ drain(struct run *run)
 }
 
 void
-build_undo(struct run *run)
+build_close(struct run *run)
 {
-    drain(run);
-    /* Until then a thread of a source's own may ask the sinks behind it, which
-     * it finds by the edges. */
     for (size_t i = 0; i < run->stage_count; i++)
         if (run->stages[i]->node->plugin->kind == MILL_SOURCE)
             stage_close(run->stages[i]);
+    for (size_t i = 0; i < run->stage_count; i++)
+        stage_close(run->stages[i]);
+}
+
+void
+build_undo(struct run *run)
+{
+    drain(run);
+    build_close(run);
     for (size_t i = 0; i < run->edge_count; i++) {
         struct edge *edge = run->edges[i];
 

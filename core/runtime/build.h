@@ -18,6 +18,11 @@ bool build_stages(struct run *run);
  * store can't be read or written (store_error()). */
 bool build_memory(struct run *run, bool fresh);
 
+/* Closes the plugins that are open; the stages' threads have ended.  Sources
+ * come first: until then a thread of a source's own may ask the sinks behind
+ * it, which it finds by the edges. */
+void build_close(struct run *run);
+
 /* Frees stages and edges; their threads have ended. */
 void build_undo(struct run *run);
 

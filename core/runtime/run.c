@@ -396,6 +396,7 @@ run_finish(struct run *run)
     bool balanced = true;
 
     join_threads(run);
+    build_close(run); /* which may count, too */
     report_counters(run);
     for (size_t i = 0; i < run->edge_count; i++)
         balanced = report_edge(run, run->edges[i]) && balanced;

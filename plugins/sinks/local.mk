@@ -123,6 +123,7 @@ sinks_LTLIBRARIES += %D%/http.la
 	%D%/http/http.c \
 	%D%/http/http.h \
 	%D%/http/kinesis.c \
+	%D%/http/lanes.c \
 	%D%/http/request.c \
 	%D%/http/rest_proxy.c \
 	%D%/http/transfer.c \

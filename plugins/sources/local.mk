@@ -106,7 +106,8 @@ endif
 	%D%/http/entry.c %D%/http/entry.h \
 	%D%/http/frames.c %D%/http/frames.h \
 	%D%/http/http.c %D%/http/http.h \
-	%D%/http/keys.c %D%/http/keys.h \
+	%D%/http/keys.c %D%/http/keys.h %D%/http/keys_check.c \
+	%D%/http/keys_parts.h %D%/http/keys_scope.c \
 	%D%/http/reply.c %D%/http/reply.h \
 	%D%/http/request.c %D%/http/request.h \
 	%D%/http/request_parts.h \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * preload - a disk that fails on order
+ * preload - a disk that fails on order, a clock that goes wrong
  *
  *     LD_PRELOAD=tests/faults/.libs/preload.so
  *     MILLRACE_FAULT='write:ENOSPC:*out/a.ndjson:3:2;sync:EIO:*state.db*:1:-'
@@ -14,6 +14,9 @@
  *     PATH   as fnmatch has it; of a rename, the old name or the new
  *     FIRST  the first such call that fails, from 1
  *     COUNT  how many do; "-" is all from there on
+ *
+ * MILLRACE_FAULT_AHEAD=SECONDS sets the clock of the day forward for whoever
+ * reads it, and not for the kernel: as where it is set back right after that.
  *
  * While the file MILLRACE_FAULT_OFF exists nothing fails, so a test can end the
  * fault.  Every fault is told to the file MILLRACE_FAULT_LOG, so a test knows
@@ -33,6 +36,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #define EXPORT __attribute__((visibility("default")))
@@ -404,3 +408,15 @@ OPEN(open)
 OPEN(open64)
 OPENAT(openat)
 OPENAT(openat64)
+
+EXPORT int
+clock_gettime(clockid_t clock, struct timespec *now)
+{
+    const char *ahead = getenv("MILLRACE_FAULT_AHEAD");
+
+    if (syscall(SYS_clock_gettime, clock, now) != 0)
+        return -1;
+    if (ahead && clock == CLOCK_REALTIME)
+        now->tv_sec += strtol(ahead, NULL, 10);
+    return 0;
+}

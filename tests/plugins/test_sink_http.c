@@ -344,6 +344,50 @@ START_TEST(an_epoch_lasts_as_long_as_the_state)
 }
 END_TEST
 
+/* The epoch of request INDEX is that of another, or isn't. */
+static bool
+same_epoch(size_t index, size_t other)
+{
+    char first[100];
+
+    snprintf(first, sizeof(first), "%s",
+             http_server_header(server, index, "Idempotency-Key"));
+    return strncmp(first, http_server_header(server, other, "Idempotency-Key"),
+                   27)
+           == 0;
+}
+
+static void
+comes_again_at(const char *stream, uint64_t position)
+{
+    harness_crash(sink);
+    ck_assert_int_eq(harness_open(sink), MILL_OK);
+    harness_set_stream(sink, stream, "0");
+    harness_set_position(sink, position);
+    writes("{\"n\":1}\n", MILL_OK);
+}
+
+START_TEST(a_lane_whose_positions_begin_anew_gets_an_epoch_of_its_own)
+{
+    opens("/in", "ndjson");
+    writes("{\"n\":1}\n", MILL_OK);
+    ck_assert_int_eq(harness_flush(sink), MILL_OK);
+    comes_again_at("rows", 1);
+    ck_assert(same_epoch(0, 1));
+    comes_again_at("rows", 0);
+    ck_assert(!same_epoch(0, 2));
+    ck_assert_ptr_nonnull(strstr(harness_log(sink), "was reset"));
+    /* Nothing of that was settled: it is the same rows again. */
+    comes_again_at("rows", 0);
+    ck_assert(same_epoch(2, 3));
+    ck_assert_int_eq(harness_flush(sink), MILL_OK);
+    comes_again_at("rows", 1);
+    ck_assert(same_epoch(2, 4));
+    comes_again_at("others", 0);
+    ck_assert(same_epoch(0, 5));
+}
+END_TEST
+
 START_TEST(what_is_settled_is_told)
 {
     opens("/in", "ndjson");
@@ -431,6 +475,8 @@ add_keys(Suite *suite)
     tcase_add_test(tests, a_key_never_outgrows_a_header);
     tcase_add_test(tests, connections_share_a_batch);
     tcase_add_test(tests, an_epoch_lasts_as_long_as_the_state);
+    tcase_add_test(tests,
+                   a_lane_whose_positions_begin_anew_gets_an_epoch_of_its_own);
     tcase_add_test(tests, what_is_settled_is_told);
     tcase_add_test(tests,
                    rows_of_one_position_keep_their_numbers_when_some_have_left);

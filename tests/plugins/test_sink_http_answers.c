@@ -216,6 +216,19 @@ START_TEST(what_never_works_ends_the_run)
 }
 END_TEST
 
+START_TEST(headers_that_are_too_long_are_no_fault_of_a_row)
+{
+    http_server_answer(server, 431, "", "");
+    http_server_answer(server, 200, "", "");
+    http_server_answer(server, 431, "", "");
+    opens("/in", "ndjson");
+    writes("{\"n\":1}\n{\"n\":2}\n", MILL_FATAL);
+    said("answers 431; it takes no headers of that length");
+    ck_assert_uint_eq(http_server_count(server), 3);
+    ck_assert_str_eq(harness_rejected(sink), "");
+}
+END_TEST
+
 START_TEST(a_pause_that_is_asked_for_is_passed_on)
 {
     struct mill_stage *stage;
@@ -253,6 +266,23 @@ START_TEST(a_connection_that_breaks_is_tried_again)
     said("/in: ");
     ck_assert_int_eq(write_again(), MILL_OK);
     ck_assert_uint_eq(http_server_count(server), 1);
+}
+END_TEST
+
+/* Its status says that the rows are stored, and that is all that is asked. */
+START_TEST(a_reply_that_is_longer_than_anybody_reads_is_one)
+{
+    size_t len = (size_t)17 * 1024 * 1024;
+    char *body = malloc(len + 1);
+
+    ck_assert_ptr_nonnull(body);
+    memset(body, ' ', len);
+    body[len] = '\0';
+    http_server_answer(server, 200, "", body);
+    opens("/in", "ndjson");
+    writes("{\"n\":1}\n", MILL_OK);
+    ck_assert_uint_eq(http_server_count(server), 1);
+    free(body);
 }
 END_TEST
 
@@ -380,6 +410,7 @@ add_answers(Suite *suite)
     tcase_add_test(tests, halves_of_requests_with_holes_are_right_too);
     tcase_add_test(tests, what_may_pass_is_tried_again);
     tcase_add_test(tests, what_never_works_ends_the_run);
+    tcase_add_test(tests, headers_that_are_too_long_are_no_fault_of_a_row);
     tcase_add_test(tests, a_pause_that_is_asked_for_is_passed_on);
     tcase_add_test(tests, nothing_is_begun_behind_a_failure);
     suite_add_tcase(suite, tests);
@@ -394,6 +425,7 @@ suite(void)
     add_answers(suite);
     tcase_add_checked_fixture(tests, http_bench_setup, http_bench_teardown);
     tcase_add_test(tests, a_connection_that_breaks_is_tried_again);
+    tcase_add_test(tests, a_reply_that_is_longer_than_anybody_reads_is_one);
     tcase_add_test(tests,
                    an_answer_that_does_not_come_is_waited_for_only_so_long);
     tcase_add_test(tests, a_server_that_is_not_there_is_found_out_by_open);

@@ -5,113 +5,9 @@
 #include "suite.h"
 
 #include <check.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "../../plugins/sources/http/desk.h"
-
-struct waiter {
-    struct watcher watcher; /* first */
-    bool held;
-    bool woken;
-};
-
-static struct desk desk;
-static struct waiter waiters[4];
-static struct ticket *tickets[4];
-static struct refusal why;
-
-static void
-hold(struct watcher *watcher)
-{
-    ((struct waiter *)watcher)->held = true;
-}
-
-static void
-wake(struct watcher *watcher)
-{
-    struct waiter *waiter = (struct waiter *)watcher;
-
-    ck_assert(waiter->held && !waiter->woken);
-    waiter->woken = true;
-}
-
-static void
-setup(void)
-{
-    desk = (struct desk){ .bytes_most = 10000 };
-    ck_assert(desk_open(&desk));
-    desk.keys = keys_create(60, 1000);
-    memset(waiters, 0, sizeof(waiters));
-    memset(tickets, 0, sizeof(tickets));
-    for (size_t i = 0; i < 4; i++)
-        waiters[i].watcher = (struct watcher){ .hold = hold, .wake = wake };
-}
-
-static void
-teardown(void)
-{
-    for (size_t i = 0; i < 4; i++)
-        if (tickets[i])
-            desk_leave(&desk, tickets[i], &waiters[i].watcher);
-    ck_assert_uint_eq(desk.bytes, 0);
-    desk_close(&desk);
-}
-
-/* Request I: COUNT records for topic "t", of partitions -1, or 0, 1, 2... */
-static bool
-sends(size_t i, size_t count, bool parted, const char *key, bool named)
-{
-    static const struct request_style style = { .max_record = 100 };
-    struct mill_buffer text = { 0 };
-    struct request request;
-
-    mill_buffer_print(&text, "{\"records\":[");
-    for (size_t k = 0; k < count; k++)
-        mill_buffer_print(&text,
-                          parted ? "%s{\"value\":1,\"partition\":%zu}"
-                                 : "%s{\"value\":1}",
-                          k > 0 ? "," : "", k);
-    mill_buffer_print(&text, "]}");
-    ck_assert(request_parse(&request, &style, text.data, text.len, &why));
-    ck_assert(desk_reserve(&desk, text.len));
-    tickets[i] = ticket_create("t", &request, text.data, text.len);
-    ck_assert_ptr_nonnull(tickets[i]);
-    ck_assert(!key || ticket_set_key(tickets[i], key, named, 0));
-    return desk_submit(&desk, tickets[i], &waiters[i].watcher, 100, &why);
-}
-
-/* The source's thread reads a request. */
-static void
-reads(size_t i, uint64_t first)
-{
-    ck_assert_ptr_eq(desk_take(&desk), tickets[i]);
-    desk_out(&desk, tickets[i], first);
-    desk_give_back(&desk, tickets[i]);
-}
-
-static void
-settles(const char *partition, uint64_t first, uint64_t last,
-        const struct mill_receipt *receipts, size_t count)
-{
-    desk_settled(&desk, &(struct mill_settled){ .stream = "t",
-                                                .partition = partition,
-                                                .first = first,
-                                                .last = last,
-                                                .receipts = receipts,
-                                                .count = count });
-}
-
-static void
-is_stored(size_t i, size_t record, int64_t partition, int64_t offset)
-{
-    const struct outcome *outcome = &tickets[i]->outcomes[record];
-
-    ck_assert_int_eq(outcome->state, OUTCOME_STORED);
-    ck_assert_int_eq(outcome->partition, partition);
-    ck_assert_int_eq(outcome->offset, offset);
-}
+#include "desk_bench.h"
 
 START_TEST(a_request_waits_until_all_of_it_is_settled)
 {
@@ -228,6 +124,27 @@ START_TEST(a_named_record_that_died_may_be_sent_again)
 }
 END_TEST
 
+START_TEST(what_an_earlier_run_left_is_answered_for_once_it_is_settled)
+{
+    const struct keys_name name = { .topic = "t", .text = "key", .count = 2 };
+
+    ck_assert_ptr_nonnull(keys_put(desk.keys, &name, NULL, 5, NULL, 100));
+    desk.left_first = 3;
+    desk.left_end = 7;
+    ck_assert(!sends(0, 2, false, "key", false));
+    ck_assert_int_eq(why.status, 503);
+    ck_assert_ptr_nonnull(strstr(why.text, "isn't settled yet"));
+    /* Where it was to be synced only, it was. */
+    desk.at_sync = true;
+    ck_assert(sends(1, 2, false, "key", false));
+    is_stored(1, 1, 0, 6);
+    desk.at_sync = false;
+    desk.left_first = 7;
+    ck_assert(sends(2, 2, false, "key", false));
+    is_stored(2, 0, 0, 5);
+}
+END_TEST
+
 START_TEST(what_failed_is_unknown_and_fails_who_followed)
 {
     ck_assert(sends(0, 1, false, "key", false));
@@ -277,16 +194,6 @@ START_TEST(at_sync_a_request_is_done_when_it_gets_its_number)
 }
 END_TEST
 
-START_TEST(what_does_not_fit_is_refused)
-{
-    ck_assert(!desk_reserve(&desk, 10001));
-    ck_assert(desk_reserve(&desk, 10000));
-    ck_assert(!desk_reserve(&desk, 1));
-    ck_assert_uint_eq(desk.refused, 2);
-    desk_release(&desk, 10000);
-}
-END_TEST
-
 START_TEST(a_desk_that_stops_takes_nothing_and_gives_back_what_waits)
 {
     ck_assert(sends(0, 1, false, NULL, false));
@@ -311,8 +218,7 @@ START_TEST(a_ticket_outlives_its_settlement_until_it_is_given_back)
     desk_out(&desk, ticket, 0);
     settles("any", 0, 1, NULL, 0);
     ck_assert(waiters[0].woken);
-    desk_leave(&desk, tickets[0], &waiters[0].watcher);
-    tickets[0] = NULL;
+    leaves(0);
     ck_assert_uint_eq(ticket->request.count, 2);
     desk_give_back(&desk, ticket);
     desk_give_back(&desk, NULL);
@@ -323,8 +229,7 @@ START_TEST(who_left_is_not_woken)
 {
     ck_assert(sends(0, 1, false, NULL, false));
     reads(0, 0);
-    desk_leave(&desk, tickets[0], &waiters[0].watcher);
-    tickets[0] = NULL;
+    leaves(0);
     settles("any", 0, 0, NULL, 0);
     ck_assert(!waiters[0].woken);
     ck_assert_ptr_null(desk.out);
@@ -337,7 +242,7 @@ suite(void)
     Suite *all = suite_create("source http: desk");
     TCase *tests = tcase_create("desk");
 
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, desk_bench_setup, desk_bench_teardown);
     tcase_add_test(tests, a_request_waits_until_all_of_it_is_settled);
     tcase_add_test(tests, receipts_go_to_their_records);
     tcase_add_test(tests, lanes_are_settled_apart);
@@ -345,11 +250,12 @@ suite(void)
                    what_comes_again_waits_for_the_first_and_gets_its_answer);
     tcase_add_test(tests, only_what_is_new_of_a_request_is_stored);
     tcase_add_test(tests, a_named_record_that_died_may_be_sent_again);
+    tcase_add_test(tests,
+                   what_an_earlier_run_left_is_answered_for_once_it_is_settled);
     tcase_add_test(tests, what_failed_is_unknown_and_fails_who_followed);
     tcase_add_test(tests,
                    who_brought_records_of_his_own_outlives_what_he_followed);
     tcase_add_test(tests, at_sync_a_request_is_done_when_it_gets_its_number);
-    tcase_add_test(tests, what_does_not_fit_is_refused);
     tcase_add_test(tests,
                    a_desk_that_stops_takes_nothing_and_gives_back_what_waits);
     tcase_add_test(tests,

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "../../plugins/sources/http/keys.h"
 
@@ -162,7 +163,7 @@ START_TEST(what_is_settled_is_forgotten)
     ck_assert_uint_eq(keys_count(keys), 3 + 2 + 1);
     ck_assert_uint_eq(comes(named("s/9", 7, 1), 9, NULL), 0);
     ck_assert_uint_eq(keys_count(keys), 2);
-    ck_assert_uint_eq(comes(named("s/10", 100, 1), 10, NULL), 0);
+    ck_assert_uint_eq(comes(named("s/200", 100, 1), 10, NULL), 0);
     ck_assert_uint_eq(keys_count(keys), 1);
 }
 END_TEST
@@ -295,6 +296,45 @@ START_TEST(a_request_is_found_by_its_number)
 }
 END_TEST
 
+START_TEST(what_was_long_on_its_way_is_known_though_it_was_forgotten)
+{
+    struct keys_name wrong = named("s/20+4", 22, 5);
+
+    ck_assert_uint_eq(comes(named("s/10+4", 3, 5), 0, NULL), 0);
+    ck_assert_uint_eq(comes(named("s/20+4", 14, 5), 5, NULL), 0);
+    ck_assert_uint_eq(keys_count(keys), 5);
+    ck_assert_uint_eq(comes(named("s/10+4", 3, 5), 10, NULL), 5);
+    ck_assert(hits[0].found && !hits[0].owner);
+    ck_assert_uint_eq(comes(named("s/14+1", 3, 2), 10, NULL), 1);
+    ck_assert_uint_eq(comes(named("other/10+4", 3, 5), 20, NULL), 0);
+    /* Who says both knows not what. */
+    ck_assert(!keys_check(&wrong, &why));
+    ck_assert_ptr_nonnull(strstr(why.text, "names a row that is settled"));
+}
+END_TEST
+
+/* Each request is looked up under the lock that all others wait for, and its
+ * scope has as many runs as it had requests. */
+START_TEST(a_sender_that_never_says_what_is_settled_holds_nobody_up)
+{
+    clock_t began = clock();
+    char text[64];
+
+    for (unsigned i = 0; i < 4000; i++) {
+        struct keys_name name;
+
+        snprintf(text, sizeof(text), "scope/%u", 10 + 2 * i);
+        name = named(text, 5, 1);
+        ck_assert_uint_eq(comes(name, i, NULL), 0);
+        ck_assert(keys_has_number(keys, &name, i));
+    }
+    ck_assert_uint_eq(keys_count(keys), 4000);
+    ck_assert_uint_eq(comes(named("scope/8008", 8006, 1), 4000, NULL), 1);
+    ck_assert_uint_eq(keys_count(keys), 1);
+    ck_assert_int_lt(clock() - began, 3 * CLOCKS_PER_SEC);
+}
+END_TEST
+
 Suite *
 suite(void)
 {
@@ -316,6 +356,10 @@ suite(void)
     tcase_add_test(tests, keys_that_can_not_be_are_refused);
     tcase_add_test(tests, a_named_key_is_known_by_its_shape);
     tcase_add_test(tests, a_request_is_found_by_its_number);
+    tcase_add_test(tests,
+                   what_was_long_on_its_way_is_known_though_it_was_forgotten);
+    tcase_add_test(tests,
+                   a_sender_that_never_says_what_is_settled_holds_nobody_up);
     suite_add_tcase(all, tests);
     return all;
 }

@@ -184,7 +184,8 @@ struct mill_plugin {
     /* Connects, opens.  RETRY: not now; asked again for connect_timeout.
      * Optional. */
     enum mill_verdict (*open)(void *self, struct mill_stage *stage);
-    void (*close)(void *self); /* optional */
+    /* What it counts is in the run's final figures.  Optional. */
+    void (*close)(void *self);
 
     /* Ends a blocking call that another thread is in; called from any thread,
      * at any time between open and close.  Not needed where all the waiting is

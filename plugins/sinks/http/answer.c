@@ -242,6 +242,13 @@ refuse(struct http_sink *sink, struct mill_stage *stage,
         meaning.hint = "";
     if (sink->signer && status == 403)
         judge_signature(sink, text, &meaning);
+    /* Fewer rows have a shorter key; that of one row is as short as it gets,
+     * and no fault of the row. */
+    if (status == 431 && request->count == 1) {
+        meaning.verdict = MILL_FATAL;
+        meaning.hint = "; it takes no headers of that length: give stages and "
+                       "streams shorter names, or say idempotency = false";
+    }
     if (meaning.verdict == MILL_RETRY)
         note_pause(sink, request);
     return answer_fail(sink, stage, meaning.verdict, "%s answers %ld%s%s%s",

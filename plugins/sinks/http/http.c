@@ -43,10 +43,7 @@
 
 #include "http.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 
 static const char *const methods[] = { "auto", "POST", "PUT", NULL };
 static const char *const signs[] = { "none", "aws", NULL };
@@ -316,33 +313,12 @@ http_check(void *self, struct mill_stage *stage)
 
 /* --- open and close --- */
 
-/* Positions begin anew where the state does: so does the epoch, or a server
- * would take new rows for those that it has. */
-static enum mill_verdict
-find_epoch(struct http_sink *sink, struct mill_stage *stage)
-{
-    const char *stored = mill_state_get(stage, "epoch");
-    uint64_t number;
-
-    if (stored) {
-        snprintf(sink->epoch, sizeof(sink->epoch), "%s", stored);
-        return MILL_OK;
-    }
-    if (getrandom(&number, sizeof(number), 0) != sizeof(number))
-        return mill_fail(stage, MILL_FATAL, "no random number to be had: %s",
-                         strerror(errno));
-    snprintf(sink->epoch, sizeof(sink->epoch), "%016llx",
-             (unsigned long long)number);
-    mill_state_put(stage, "epoch", sink->epoch);
-    return mill_state_store(stage);
-}
-
 static enum mill_verdict
 http_open(void *self, struct mill_stage *stage)
 {
     struct http_sink *sink = self;
     const struct format *shape = format_find(sink->format, sink->url.text);
-    enum mill_verdict verdict = find_epoch(sink, stage);
+    enum mill_verdict verdict = lanes_open(sink, stage);
 
     drop_empty(sink);
     sink->shape = shape;
@@ -364,6 +340,7 @@ http_close(void *self)
     transfer_close(sink);
     sign_close(sink);
     write_close(sink);
+    lanes_close(sink);
     atomic_store(&sink->cancelled, false);
 }
 

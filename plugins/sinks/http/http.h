@@ -3,10 +3,11 @@
 /*
  * http - what the parts of the sink `http` share
  *
- * write.c cuts a batch into requests and keeps count of its rows; request.c
- * makes the text of one, in the words of a format (format.c); transfer.c sends
- * it; answer.c says what the reply means, with rest_proxy.c and kinesis.c for
- * what those two say of single records.
+ * write.c cuts a batch into requests and keeps count of its rows; lanes.c
+ * knows how far each lane has come, for the names of its rows; request.c makes
+ * the text of one, in the words of a format (format.c); transfer.c sends it;
+ * answer.c says what the reply means, with rest_proxy.c and kinesis.c for what
+ * those two say of single records.
  */
 
 #ifndef HTTP_SINK_H
@@ -78,15 +79,19 @@ struct range {
     uint32_t end;
 };
 
+#define EPOCH_ROOM 17
+
 /* How far a lane has come, for Idempotency-Settled. */
 struct lane {
     char *name;
+    char epoch[EPOCH_ROOM];
     uint64_t taken;
     uint64_t flushed; /* with the last flush */
     uint64_t settled; /* and the core has stored that */
     bool is_taken;
     bool is_flushed;
     bool is_settled;
+    bool moves; /* its source says itself where its positions begin anew */
 };
 
 struct http_sink {
@@ -126,7 +131,7 @@ struct http_sink {
     struct request *requests; /* `connections` of them */
     struct curl_slist *lines; /* headers of every request */
     struct signer *signer;    /* NULL: nothing is signed */
-    char epoch[17];
+    char epoch[EPOCH_ROOM];   /* of the lanes that have none of their own */
     struct lane *lanes;
     size_t lane_count;
     bool mapped_away; /* a reply that tells nothing was warned of */
@@ -255,12 +260,22 @@ enum mill_verdict kinesis_verdict(const char *type, size_t len);
 bool kinesis_error_type(const struct mill_value *reply,
                         struct mill_bytes *type);
 
+/* --- lanes.c --- */
+
+enum mill_verdict lanes_open(struct http_sink *sink, struct mill_stage *stage);
+void lanes_close(struct http_sink *sink);
+/* Finds the lane of BATCH, and fills in the scope of its keys. */
+enum mill_verdict lanes_begin(struct http_sink *sink, struct mill_stage *stage,
+                              struct mill_batch *batch);
+/* All of BATCH, of the lane that was found last, has come to its end. */
+void lanes_taken(struct http_sink *sink, const struct mill_batch *batch);
+enum mill_verdict http_flush(void *self, struct mill_stage *stage);
+enum mill_verdict http_published(void *self, struct mill_stage *stage);
+
 /* --- write.c --- */
 
 enum mill_verdict http_write(void *self, struct mill_stage *stage,
                              struct mill_batch *batch);
-enum mill_verdict http_flush(void *self, struct mill_stage *stage);
-enum mill_verdict http_published(void *self, struct mill_stage *stage);
 void write_close(struct http_sink *sink);
 
 #endif /* HTTP_SINK_H */

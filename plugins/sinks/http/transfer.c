@@ -10,7 +10,7 @@
 
 #define CONNECT_MS 10000L
 
-/* A reply that is longer says nothing that we could use. */
+/* What a reply says behind that is nothing that we could use. */
 #define REPLY_MOST ((size_t)16 * 1024 * 1024)
 
 /* How much libcurl takes of a body at a time. */
@@ -21,10 +21,9 @@ take_reply(char *data, size_t size, size_t count, void *arg)
 {
     struct request *request = arg;
     size_t len = size * count;
+    size_t room = REPLY_MOST - request->reply.len;
 
-    if (request->reply.len + len > REPLY_MOST)
-        return 0;
-    mill_buffer_add(&request->reply, data, len);
+    mill_buffer_add(&request->reply, data, len < room ? len : room);
     return request->reply.failed ? 0 : len;
 }
 

@@ -17,53 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- lanes --- */
-
-static struct lane *
-find_lane(struct http_sink *sink, const char *name)
-{
-    for (size_t i = 0; i < sink->lane_count; i++)
-        if (strcmp(sink->lanes[i].name, name) == 0)
-            return &sink->lanes[i];
-
-    struct lane *lanes =
-        realloc(sink->lanes, (sink->lane_count + 1) * sizeof(*lanes));
-
-    if (!lanes)
-        return NULL;
-    sink->lanes = lanes;
-    lanes[sink->lane_count] = (struct lane){ .name = strdup(name) };
-    return lanes[sink->lane_count].name ? &lanes[sink->lane_count++] : NULL;
-}
-
-/* What was taken by now needn't be told from what comes later: the core has
- * stored all of it once flush is followed by published. */
-enum mill_verdict
-http_flush(void *self, struct mill_stage *stage)
-{
-    struct http_sink *sink = self;
-
-    (void)stage;
-    for (size_t i = 0; i < sink->lane_count; i++) {
-        sink->lanes[i].flushed = sink->lanes[i].taken;
-        sink->lanes[i].is_flushed = sink->lanes[i].is_taken;
-    }
-    return MILL_OK;
-}
-
-enum mill_verdict
-http_published(void *self, struct mill_stage *stage)
-{
-    struct http_sink *sink = self;
-
-    (void)stage;
-    for (size_t i = 0; i < sink->lane_count; i++) {
-        sink->lanes[i].settled = sink->lanes[i].flushed;
-        sink->lanes[i].is_settled = sink->lanes[i].is_flushed;
-    }
-    return MILL_OK;
-}
-
 /* --- what is to be sent --- */
 
 static bool
@@ -155,26 +108,6 @@ fill_target(struct http_sink *sink, struct mill_stage *stage,
                     strcspn(mill_buffer_text(&sink->target), "?#"));
 }
 
-/* The scope of the keys: pipeline, stage, epoch, lane. */
-static bool
-fill_scope(struct http_sink *sink, struct mill_stage *stage,
-           struct mill_batch *batch)
-{
-    struct mill_buffer *name = &sink->text;
-
-    name->len = 0;
-    mill_lane_name(stage, batch, name);
-    sink->lane = name->failed ? NULL : find_lane(sink, mill_buffer_text(name));
-    if (!sink->lane)
-        return false;
-    sink->scope.len = 0;
-    idempotency_add_scope(&sink->scope, mill_pipeline_name(stage));
-    idempotency_add_scope(&sink->scope, mill_stage_name(stage));
-    idempotency_add_scope(&sink->scope, sink->epoch);
-    idempotency_add_scope(&sink->scope, sink->lane->name);
-    return !sink->scope.failed;
-}
-
 static enum mill_verdict
 no_memory(struct http_sink *sink, struct mill_stage *stage,
           const struct mill_batch *batch)
@@ -195,12 +128,12 @@ begin(struct http_sink *sink, struct mill_stage *stage,
       struct mill_batch *batch)
 {
     bool again = sink->batch == batch;
+    enum mill_verdict verdict;
 
     /* Where it came as bytes they go out as such; but none that would break
      * the text around them. */
     if (sink->shape->cells || batch->format == MILL_LINE) {
-        enum mill_verdict verdict = mill_decode(stage, batch);
-
+        verdict = mill_decode(stage, batch);
         if (verdict != MILL_OK)
             return verdict;
     }
@@ -210,8 +143,11 @@ begin(struct http_sink *sink, struct mill_stage *stage,
         return no_memory(sink, stage, batch);
     fill_target(sink, stage, batch);
     if (sink->target.failed || sink->shown.failed
-        || !format_begin(sink, stage, batch) || !fill_scope(sink, stage, batch))
+        || !format_begin(sink, stage, batch))
         return no_memory(sink, stage, batch);
+    verdict = lanes_begin(sink, stage, batch);
+    if (verdict != MILL_OK)
+        return verdict;
     set_states(sink, batch);
     set_share(sink, batch);
     if (!again)
@@ -380,15 +316,6 @@ deliver(struct http_sink *sink, struct mill_batch *batch)
     return left > 0;
 }
 
-static void
-note_taken(struct http_sink *sink, const struct mill_batch *batch)
-{
-    if (batch->rows == 0)
-        return;
-    sink->lane->taken = batch->positions[batch->rows - 1];
-    sink->lane->is_taken = true;
-}
-
 enum mill_verdict
 http_write(void *self, struct mill_stage *stage, struct mill_batch *batch)
 {
@@ -408,28 +335,21 @@ http_write(void *self, struct mill_stage *stage, struct mill_batch *batch)
     sink->batch = NULL;
     if (verdict == MILL_FATAL)
         return verdict;
-    note_taken(sink, batch);
+    lanes_taken(sink, batch);
     return MILL_OK;
 }
 
 void
 write_close(struct http_sink *sink)
 {
-    for (size_t i = 0; i < sink->lane_count; i++)
-        free(sink->lanes[i].name);
-    free(sink->lanes);
     free(sink->states);
     free(sink->ordinals);
     free(sink->ranges);
     mill_buffer_finish(&sink->target);
     mill_buffer_finish(&sink->shown);
-    mill_buffer_finish(&sink->scope);
     mill_buffer_finish(&sink->key_cell);
     mill_buffer_finish(&sink->stream);
     mill_buffer_finish(&sink->text);
-    sink->lanes = NULL;
-    sink->lane_count = 0;
-    sink->lane = NULL;
     sink->states = NULL;
     sink->ordinals = NULL;
     sink->row_room = 0;

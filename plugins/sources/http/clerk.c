@@ -234,7 +234,7 @@ wait_round(struct clerk *clerk)
     struct timespec until;
     bool leaving;
 
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_nsec += ROUND_NS;
     until.tv_sec += until.tv_nsec / 1000000000;
     until.tv_nsec %= 1000000000;
@@ -273,6 +273,18 @@ leave(struct clerk *clerk)
     pthread_join(clerk->asker, NULL);
 }
 
+/* One that waits by the clock that nobody sets. */
+static void
+init_timed(pthread_cond_t *cond)
+{
+    pthread_condattr_t steady;
+
+    pthread_condattr_init(&steady);
+    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+    pthread_cond_init(cond, &steady);
+    pthread_condattr_destroy(&steady);
+}
+
 struct clerk *
 clerk_start(struct http_source *http)
 {
@@ -284,7 +296,7 @@ clerk_start(struct http_source *http)
     clerk->http = http;
     pthread_mutex_init(&clerk->lock, NULL);
     pthread_cond_init(&clerk->news, NULL);
-    pthread_cond_init(&clerk->ending, NULL);
+    init_timed(&clerk->ending);
     error = pthread_create(&clerk->asker, NULL, answer_jobs, clerk);
     if (error == 0) {
         error = pthread_create(&clerk->watch, NULL, keep_watch, clerk);

@@ -105,8 +105,8 @@ desk_partition(char *to, size_t size, int32_t partition)
         snprintf(to, size, "%d", partition);
 }
 
-/* Takes it out of a list, if it is in it. */
-static void
+/* Takes it out of a list; false: it isn't in it. */
+static bool
 take_out(struct ticket **list, struct ticket **end, struct ticket *ticket)
 {
     struct ticket *before = NULL;
@@ -117,28 +117,43 @@ take_out(struct ticket **list, struct ticket **end, struct ticket *ticket)
         at = &before->next;
     }
     if (!*at)
-        return;
+        return false;
     *at = ticket->next;
     if (*end == ticket)
         *end = before;
     ticket->next = NULL;
+    return true;
 }
 
 /* --- done ------------------------------------------------------------------
  */
 
+static void
+forget_oldest(struct desk *desk)
+{
+    struct ticket **oldest = &desk->recent[desk->recent_first];
+
+    keys_disown((*oldest)->holding);
+    desk->recent_records -= (*oldest)->total;
+    desk->recent_count--;
+    desk->recent_first = (desk->recent_first + 1) % DESK_RECENT;
+    unref(*oldest);
+    *oldest = NULL;
+}
+
 /* A ticket with a key is remembered for a while, and its receipts with it. */
 static void
 remember(struct desk *desk, struct ticket *ticket)
 {
-    struct ticket **place = &desk->recent[desk->recent_at++ % DESK_RECENT];
-
-    if (*place) {
-        keys_disown((*place)->holding);
-        unref(*place);
-    }
-    *place = ticket;
+    while (desk->recent_count == DESK_RECENT
+           || (desk->recent_count > 0
+               && desk->recent_records + ticket->total > DESK_RECENT_RECORDS))
+        forget_oldest(desk);
+    desk->recent[(desk->recent_first + desk->recent_count++) % DESK_RECENT] =
+        ticket;
+    desk->recent_records += ticket->total;
     ticket->refs++;
+    ticket_drop_ways(ticket);
 }
 
 /* Whoever names each of his records may send one that is a dead letter again,
@@ -210,10 +225,22 @@ ticket_finish(struct desk *desk, struct ticket *ticket, enum ticket_state state)
         unref(follower->ticket);
         free(follower);
     }
-    if (ticket->held) {
-        ticket->held = false;
-        unref(ticket);
-    }
+    ticket_let_go(ticket);
+}
+
+bool
+ticket_is_forgotten(const struct ticket *ticket)
+{
+    return ticket->held && !ticket->watchers && !ticket->holding;
+}
+
+void
+ticket_let_go(struct ticket *ticket)
+{
+    if (!ticket->held)
+        return;
+    ticket->held = false;
+    unref(ticket);
 }
 
 void
@@ -235,6 +262,7 @@ desk_withdraw(struct desk *desk, struct ticket *ticket, const char *why)
         return false;
     refuse(&refusal, 503, 50302, "%s", why);
     desk_fail(desk, ticket, &refusal);
+    desk->refused++;
     return true;
 }
 
@@ -286,6 +314,24 @@ no_memory(struct refusal *why)
     return refuse(why, 503, 50302, "no memory for the request");
 }
 
+/* Whoever is to be told once all sinks have it can't be told yet, or that it is
+ * a dead letter. */
+static bool
+check_left(const struct desk *desk, const struct ticket *ticket,
+           struct refusal *why)
+{
+    for (size_t i = 0; i < ticket->total && !desk->at_sync; i++) {
+        const struct keys_hit *hit = &ticket->hits[i];
+
+        if (hit->found && !hit->owner && hit->number >= desk->left_first
+            && hit->number < desk->left_end)
+            return refuse(why, 503, 50302,
+                          "it came before, and isn't settled yet: try again "
+                          "later");
+    }
+    return true;
+}
+
 /* Finds what came before, and remembers the rest. */
 static bool
 use_key(struct desk *desk, struct ticket *ticket, int64_t now_s,
@@ -297,7 +343,8 @@ use_key(struct desk *desk, struct ticket *ticket, int64_t now_s,
         return false;
     desk->early += keys_expire(desk->keys, now_s);
     keys_settled(desk->keys, &name);
-    if (!keys_look(desk->keys, &name, ticket->hits, why))
+    if (!keys_look(desk->keys, &name, ticket->hits, why)
+        || !check_left(desk, ticket, why))
         return false;
     ticket_drop_found(ticket);
     desk->repeated += ticket->total - ticket->request.count;
@@ -393,6 +440,10 @@ desk_leave(struct desk *desk, struct ticket *ticket, struct watcher *watcher)
             *at = watcher->next;
             break;
         }
+    /* One that the spooler is at isn't on the list, and stays his. */
+    if (ticket_is_forgotten(ticket)
+        && take_out(&desk->out, &desk->out_end, ticket))
+        ticket_let_go(ticket);
     unref(ticket);
     pthread_mutex_unlock(&desk->lock);
 }

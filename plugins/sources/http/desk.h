@@ -31,8 +31,10 @@
 #include "reply.h"
 #include "route.h"
 
-/* Tickets that are done, with a key, whose receipts are still known. */
+/* Tickets that are done, with a key, whose receipts are still known; and their
+ * records. */
 #define DESK_RECENT 1024u
+#define DESK_RECENT_RECORDS 131072u
 
 enum ticket_state {
     TICKET_QUEUED, /* nobody has begun with it: can be withdrawn */
@@ -87,19 +89,25 @@ struct desk {
     bool at_sync;          /* a ticket is done when it is synced */
     bool closing;
     size_t bytes; /* of bodies, from their first byte until they are read or
-                   * written */
+                   * written, and of their records */
     size_t bytes_most;
     struct ticket *queue;
     struct ticket *queue_end;
     struct ticket *out; /* by number */
     struct ticket *out_end;
     struct keys *keys;
-    struct ticket *recent[DESK_RECENT]; /* a ring */
-    size_t recent_at;
+    /* Requests of an earlier run that aren't settled have numbers from here to
+     * there, and no tickets. */
+    uint64_t left_first;
+    uint64_t left_end;
+    struct ticket *recent[DESK_RECENT]; /* a ring, from the oldest on */
+    size_t recent_first;
+    size_t recent_count;
+    size_t recent_records;
     int event; /* readable when there is something to read */
 
     /* Since the source's thread counted them last. */
-    uint64_t refused;
+    uint64_t refused;  /* requests for which there was no room, in time */
     uint64_t repeated; /* records that came before */
     uint64_t early;    /* records whose keys were forgotten before their time */
 };
@@ -112,12 +120,11 @@ void desk_close(struct desk *desk);
 bool desk_reserve(struct desk *desk, size_t bytes);
 void desk_release(struct desk *desk, size_t bytes);
 
-/* A ticket of a request, whose records and body it takes.  NULL: no memory. */
-struct ticket *ticket_create(const char *topic, struct request *request,
-                             char *body, size_t body_room);
-/* Gives it an idempotency key.  False: no memory. */
-bool ticket_set_key(struct ticket *ticket, const char *key, bool named,
-                    uint64_t settled);
+/* A ticket of a request under the key NAME, whose text is NULL where there is
+ * none.  It takes the records and the body.  NULL: no memory, nothing taken. */
+struct ticket *ticket_create(const struct keys_name *name,
+                             struct request *request, char *body,
+                             size_t body_room);
 
 /*
  * Hands TICKET in; the caller keeps a reference, and gives it back with

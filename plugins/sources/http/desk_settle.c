@@ -36,6 +36,10 @@ desk_out(struct desk *desk, struct ticket *ticket, uint64_t first)
         ticket_finish(desk, ticket, TICKET_DONE);
         return;
     }
+    if (ticket_is_forgotten(ticket)) {
+        ticket_let_go(ticket);
+        return;
+    }
     if (desk->out_end)
         desk->out_end->next = ticket;
     else

@@ -71,6 +71,7 @@ static enum mill_verdict
 next_entry(struct http_source *http, struct mill_stage *stage)
 {
     enum entry_read read;
+    char name[64];
 
     http->entry.count = 0;
     read = spool_next(&http->disk, &http->entry);
@@ -80,13 +81,16 @@ next_entry(struct http_source *http, struct mill_stage *stage)
     }
     if (read == ENTRY_SHORT)
         return MILL_IDLE;
+    spool_name(name, sizeof(name), http->disk.reading, ".spool");
+    if (errno != 0)
+        return mill_fail(stage, MILL_FATAL,
+                         "cannot read %s/%s: %s; what was acknowledged is "
+                         "safe: mend that and start again",
+                         http->spool, name, strerror(errno));
     return mill_fail(stage, MILL_FATAL,
-                     "the spool is damaged: %s/%020" PRIu64
-                     ".spool at byte %jd%s%s; restore it, or move it away and "
-                     "do without what it holds from there on",
-                     http->spool, http->disk.reading,
-                     (intmax_t)http->disk.frames.at, errno ? ": " : "",
-                     errno ? strerror(errno) : "");
+                     "%s/%s is damaged at byte %jd: restore it, or move it "
+                     "away and do without what it holds from there on",
+                     http->spool, name, (intmax_t)http->disk.frames.at);
 }
 
 /* MILL_IDLE: there is none. */
@@ -267,9 +271,10 @@ let_go(struct http_source *http)
 /* --- the callbacks ---------------------------------------------------------
  */
 
-static void
-count(struct http_source *http, struct mill_stage *stage)
+void
+emit_count(struct http_source *http)
 {
+    struct mill_stage *stage = http->stage;
     uint64_t refused;
     uint64_t repeated;
     uint64_t early;
@@ -330,7 +335,7 @@ emit_read(struct http_source *http, struct mill_stage *stage,
     enum mill_verdict verdict;
     uint64_t news;
 
-    count(http, stage);
+    emit_count(http);
     if (atomic_load(&http->broken))
         return mill_fail(stage, MILL_FATAL, "%s", http->why);
     verdict = read_some(http, stage, batch);

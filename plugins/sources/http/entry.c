@@ -9,6 +9,8 @@
 #include <zlib.h>
 
 #define RECORD_HEAD 20u
+#define OLD_HEAD 8u
+#define BODY_LEAST 40u /* of an entry without topic, key and records */
 #define NO_KEY UINT32_MAX
 
 static int
@@ -60,15 +62,32 @@ put_record(struct mill_buffer *to, const struct record *record, bool bare)
     mill_buffer_add(to, record->value.data, len);
 }
 
+static uint32_t
+check_of(const void *data, size_t len)
+{
+    return (uint32_t)crc32_z(0, data, len);
+}
+
+/* Fills in the head at HEAD of an entry that has LEN bytes behind it. */
+static void
+write_head(char *head, size_t len)
+{
+    uint32_t words[] = { ENTRY_MARK, (uint32_t)len,
+                         check_of(head + ENTRY_HEAD, len), 0 };
+
+    words[3] = check_of(words, sizeof(words) - sizeof(*words));
+    memcpy(head, words, sizeof(words));
+}
+
 void
 entry_write(struct mill_buffer *to, const struct entry *entry)
 {
+    static const char nothing[ENTRY_HEAD];
     size_t begin = to->len;
     uint16_t lens[] = { (uint16_t)entry->topic.len,
                         (uint16_t)(entry->key.data ? entry->key.len : 0) };
-    uint32_t head[2];
 
-    put64(to, 0); /* length and CRC, below */
+    mill_buffer_add(to, nothing, sizeof(nothing));
     put64(to, entry->first);
     put64(to, (uint64_t)entry->came);
     put32(to, entry->total);
@@ -81,12 +100,8 @@ entry_write(struct mill_buffer *to, const struct entry *entry)
         mill_buffer_add(to, entry->key.data, lens[1]);
     for (size_t i = 0; i < entry->count; i++)
         put_record(to, &entry->records[i], entry->flags & ENTRY_BARE);
-    if (to->failed)
-        return;
-    head[0] = (uint32_t)(to->len - begin - ENTRY_HEAD);
-    head[1] = (uint32_t)crc32_z(
-        0, (const unsigned char *)to->data + begin + ENTRY_HEAD, head[0]);
-    memcpy(to->data + begin, head, sizeof(head));
+    if (!to->failed)
+        write_head(to->data + begin, to->len - begin - ENTRY_HEAD);
 }
 
 /* --- reading ---------------------------------------------------------------
@@ -150,18 +165,49 @@ take_head(struct mill_bytes *from, struct entry *entry, uint32_t *count)
     return *count <= entry->total && from->len / RECORD_HEAD >= *count;
 }
 
+bool
+entry_head(const char *head, size_t *len)
+{
+    uint32_t words[ENTRY_HEAD / sizeof(uint32_t)];
+
+    memcpy(words, head, sizeof(words));
+    *len = words[1];
+    return words[0] == ENTRY_MARK
+           && words[3] == check_of(words, sizeof(words) - sizeof(*words));
+}
+
+bool
+entry_is_old(struct mill_bytes from, size_t *len)
+{
+    uint32_t head[OLD_HEAD / sizeof(uint32_t)];
+
+    *len = OLD_HEAD;
+    if (!take(&from, head, sizeof(head)))
+        return false;
+    *len += head[0];
+    return head[0] >= BODY_LEAST && from.len >= head[0]
+           && check_of(from.data, head[0]) == head[1];
+}
+
 enum entry_read
 entry_read(struct mill_bytes frame, struct entry *entry, struct record **room,
            size_t *room_count, size_t *len)
 {
-    uint32_t head[2];
+    uint32_t check;
     uint32_t count;
 
-    if (!take(&frame, head, sizeof(head)) || frame.len < head[0])
+    if (frame.len < ENTRY_HEAD)
         return ENTRY_SHORT;
-    frame.len = head[0];
-    *len = ENTRY_HEAD + (size_t)head[0];
-    if (crc32_z(0, (const unsigned char *)frame.data, frame.len) != head[1]
+    if (!entry_head(frame.data, len))
+        return ENTRY_DAMAGED;
+    memcpy(&check, frame.data + 2 * sizeof(check), sizeof(check));
+    frame.data += ENTRY_HEAD;
+    frame.len -= ENTRY_HEAD;
+    if (frame.len < *len)
+        return ENTRY_SHORT;
+    frame.len = *len;
+    *len += ENTRY_HEAD;
+    if (check_of(frame.data, frame.len) != check
         || !take_head(&frame, entry, &count))
         return ENTRY_DAMAGED;
     if (count > *room_count) {

@@ -8,9 +8,10 @@
  * ordered by lane (their partition) and in there by number, as positions have
  * to be; so those of one lane become one batch.
  *
- * On disk an entry is a frame:
+ * On disk an entry is a frame, the second format of it:
  *
- *     4  bytes behind this header      4  CRC-32 of all that follows
+ *     4  ENTRY_MARK                    4  bytes behind this head
+ *     4  CRC-32 of those               4  CRC-32 of the 12 bytes before
  *     8  FIRST
  *     8  when it came, seconds since 1970
  *     4  records of the request        4  records here
@@ -21,7 +22,10 @@
  *     then for each record  4 index, 4 partition, 4 format, 4 bytes of the key
  *     (-1: none), 4 bytes of the value, key, value
  *
- * in the byte order of the machine: a spool stays where it was written.
+ * in the byte order of the machine: a spool stays where it was written.  The
+ * head has a check of its own, so that a length can be believed, and a mark, so
+ * that the next entry is found behind one whose length can't.  (In the first
+ * format there were neither: length and CRC, and then as above.)
  */
 
 #ifndef HTTP_ENTRY_H
@@ -54,17 +58,25 @@ struct entry {
 /* Puts RECORDS in the order that entries have. */
 void entry_order(struct record *records, size_t count);
 
-#define ENTRY_HEAD 8u /* length and CRC */
-#define ENTRY_LEAST 52u
+#define ENTRY_MARK 0x3253484du /* "MHS2", where the low byte comes first */
+#define ENTRY_HEAD 16u
 
 /* Appends a frame. */
 void entry_write(struct mill_buffer *to, const struct entry *entry);
+
+/* The length behind the head that the ENTRY_HEAD bytes at HEAD are; false: they
+ * aren't what was written. */
+bool entry_head(const char *head, size_t *len);
+
+/* True where FROM begins with an entry of the first format; *LEN is its length,
+ * or what FROM has to hold at least before that can be said. */
+bool entry_is_old(struct mill_bytes from, size_t *len);
 
 enum entry_read {
     ENTRY_READ,
     ENTRY_SHORT,   /* FRAME ends before the entry does */
     ENTRY_DAMAGED, /* it isn't what was written */
-    ENTRY_OTHER,   /* another version wrote it: it has flags beyond ours */
+    ENTRY_OTHER,   /* another version wrote it */
     ENTRY_NO_MEMORY,
 };
 

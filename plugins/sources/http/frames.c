@@ -11,6 +11,9 @@
 
 #define READ_AHEAD ((size_t)256 * 1024)
 
+/* What a disk writes as a whole or not at all. */
+#define SECTOR ((size_t)512)
+
 /* Has the LEN bytes at frames->at in the buffer; false: there aren't as many.
  */
 static bool
@@ -50,56 +53,82 @@ hold(struct frames *frames, off_t end, size_t len)
     return true;
 }
 
-/* The length that the frame at hand claims, which hold() has. */
-static uint32_t
-length(const struct frames *frames)
+/* The LEN bytes at hand, which hold() has. */
+static struct mill_bytes
+at_hand(const struct frames *frames, size_t len)
 {
-    uint32_t len;
+    const char *data = frames->buffer.data + (frames->at - frames->buffer_at);
 
-    memcpy(&len, frames->buffer.data + (frames->at - frames->buffer_at),
-           sizeof(len));
-    return len;
+    return (struct mill_bytes){ data, len };
+}
+
+static bool
+is_old(struct frames *frames, off_t end)
+{
+    size_t len;
+
+    entry_is_old(at_hand(frames, ENTRY_HEAD), &len);
+    return hold(frames, end, len) && entry_is_old(at_hand(frames, len), &len);
 }
 
 enum entry_read
 frames_next(struct frames *frames, off_t end, struct entry *entry)
 {
-    uint32_t len;
-    size_t whole;
+    size_t len;
     enum entry_read read;
 
     errno = 0;
     if (!hold(frames, end, ENTRY_HEAD))
         return ENTRY_SHORT;
-    len = length(frames);
-    if (len < ENTRY_LEAST - ENTRY_HEAD)
-        return ENTRY_DAMAGED;
-    if (!hold(frames, end, ENTRY_HEAD + (size_t)len))
+    if (!entry_head(at_hand(frames, ENTRY_HEAD).data, &len))
+        return is_old(frames, end) ? ENTRY_OTHER : ENTRY_DAMAGED;
+    if (!hold(frames, end, ENTRY_HEAD + len))
         return ENTRY_SHORT;
-
-    struct mill_bytes frame = {
-        frames->buffer.data + (frames->at - frames->buffer_at),
-        ENTRY_HEAD + (size_t)len,
-    };
-
-    read = entry_read(frame, entry, &frames->room, &frames->room_count, &whole);
+    read = entry_read(at_hand(frames, ENTRY_HEAD + len), entry, &frames->room,
+                      &frames->room_count, &len);
     if (read == ENTRY_READ)
-        frames->at += (off_t)whole;
+        frames->at += (off_t)len;
     return read;
 }
 
 bool
-frames_skip(struct frames *frames, off_t end)
+frames_has_hole(struct frames *frames, off_t end)
 {
-    off_t len;
+    static const char nothing[SECTOR];
+    size_t len = 0;
+    size_t part;
 
+    errno = 0;
     if (!hold(frames, end, ENTRY_HEAD))
         return false;
-    len = (off_t)ENTRY_HEAD + length(frames);
-    if (len > end - frames->at)
+    if (!entry_head(at_hand(frames, ENTRY_HEAD).data, &len))
+        len = 0;
+    len += ENTRY_HEAD;
+    if (!hold(frames, end, len))
         return false;
-    frames->at += len;
-    return true;
+    for (size_t i = 0; i < len; i += part) {
+        part = SECTOR - (size_t)(frames->at + (off_t)i) % SECTOR;
+        if (part > len - i)
+            part = len - i;
+        if (memcmp(at_hand(frames, len).data + i, nothing, part) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool
+frames_seek(struct frames *frames, off_t end)
+{
+    size_t len;
+
+    errno = 0;
+    for (;;) {
+        frames->at++;
+        if (!hold(frames, end, ENTRY_HEAD))
+            return false;
+        if (entry_head(at_hand(frames, ENTRY_HEAD).data, &len))
+            return true;
+    }
 }
 
 void

@@ -25,9 +25,14 @@ struct frames {
 enum entry_read frames_next(struct frames *frames, off_t end,
                             struct entry *entry);
 
-/* Steps over what frames_next() can't read, by the length that it claims;
- * false: the file ends before that. */
-bool frames_skip(struct frames *frames, off_t end);
+/* True where what frames_next() found damaged can be so because the disk never
+ * got to write all of it: some sector's share of it is nothing but zeros.
+ * False with errno set: an error of the disk. */
+bool frames_has_hole(struct frames *frames, off_t end);
+
+/* Moves on to where the head of another entry stands; false: there is none, or,
+ * with errno set, an error of the disk. */
+bool frames_seek(struct frames *frames, off_t end);
 
 /* Frees its memory; fd stays open. */
 void frames_finish(struct frames *frames);

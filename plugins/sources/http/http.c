@@ -95,7 +95,7 @@ static const struct mill_option options[] = {
                 "Connections at a time; more wait to be accepted",
                 .fallback = "1024", .least = 16, .most = 1000000),
     MILL_OPTION(struct http_source, max_pending,
-                "Bytes of requests that wait to be read; then 429",
+                "Memory of requests that wait to be read; then 429",
                 .fallback = "64MiB", .least = 1024, .most = INT64_MAX),
     MILL_OPTION(struct http_source, timeout,
                 "How long a client may take to send or to fetch",
@@ -264,6 +264,7 @@ http_close(void *self)
     desk_stop(&http->desk);
     spooler_join(http); /* what is queued is written, and answered */
     server_stop(http);
+    emit_count(http); /* what came behind the last read, too */
     spooler_close(http);
     desk_give_back(&http->desk, http->ticket);
     desk_close(&http->desk);

@@ -75,6 +75,7 @@ struct http_source {
     uint64_t next;   /* number of the next request, without a spool */
     uint64_t read;   /* all numbers before are read, with one */
     bool told_early; /* that keys are forgotten early */
+    bool told_stuck; /* that what is settled can't go */
     struct flight *flights;
     size_t flight_count;
     size_t flight_room;
@@ -89,6 +90,8 @@ int64_t http_now_ns(void);
 enum mill_verdict emit_read(struct http_source *http, struct mill_stage *stage,
                             struct mill_batch *batch);
 void emit_settled(struct http_source *http, const struct mill_settled *settled);
+/* Reports what was counted since it was called last. */
+void emit_count(struct http_source *http);
 
 /* --- spooler --- */
 

@@ -11,9 +11,10 @@
  *
  * What is remembered of a request is forgotten when the window has passed, when
  * there are more than MOST records in all, the oldest first, and when its
- * sender says that it never sends it again.  All of it is in memory, so that a
- * long key counts as several records; the spool keeps what it is made from.
- * Takes no lock.
+ * sender says that it never sends it again; a record that comes after that was
+ * long on its way, and is known as long as anything of its scope is.  All of it
+ * is in memory, so that a long key counts as several records; the spool keeps
+ * what it is made from. Takes no lock.
  */
 
 #ifndef HTTP_KEYS_H
@@ -54,7 +55,7 @@ bool keys_is_named(const struct keys_name *name);
 /* Where a record was met before; number and owner are the first request's. */
 struct keys_hit {
     bool found;
-    uint64_t number; /* where owner is NULL */
+    uint64_t number; /* where owner is NULL; 0 if that was forgotten */
     void *owner;     /* as keys_put() was told, until keys_settle() */
     uint32_t index;  /* of the record, in that request */
 };

@@ -74,17 +74,6 @@ runs_add(struct runs *runs, const struct run *run)
     return true;
 }
 
-void
-runs_forget(struct runs *runs, const struct keys_holding *holding)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < runs->count; i++)
-        if (runs->list[i].by != holding)
-            runs->list[kept++] = runs->list[i];
-    runs->count = kept;
-}
-
 bool
 runs_split(struct runs *runs, struct run *run, uint64_t into, bool same)
 {
@@ -106,19 +95,5 @@ runs_split(struct runs *runs, struct run *run, uint64_t into, bool same)
     runs->count--;
     memmove(run, run + 1,
             (size_t)(runs->list + runs->count - run) * sizeof(*run));
-    return true;
-}
-
-bool
-runs_settled(const struct runs *runs, const struct keys_holding *holding,
-             uint64_t position, bool same)
-{
-    for (size_t i = 0; i < runs->count; i++) {
-        const struct run *run = &runs->list[i];
-
-        if (run->by == holding
-            && run->row.position + (same ? 0 : run->count - 1) > position)
-            return false;
-    }
     return true;
 }

@@ -48,12 +48,4 @@ bool runs_add(struct runs *runs, const struct run *run);
 /* Takes the row that stands INTO a run out of it.  False: no memory. */
 bool runs_split(struct runs *runs, struct run *run, uint64_t into, bool same);
 
-/* Takes all runs of HOLDING out. */
-void runs_forget(struct runs *runs, const struct keys_holding *holding);
-
-/* True where all runs of HOLDING stand at POSITION or before it; SAME: they are
- * of ordinals. */
-bool runs_settled(const struct runs *runs, const struct keys_holding *holding,
-                  uint64_t position, bool same);
-
 #endif /* HTTP_RUNS_H */

@@ -37,7 +37,7 @@ struct call {
     bool unclear;           /* where it ends: what follows isn't a request */
     char *body;
     size_t len;
-    size_t room;
+    size_t room;            /* of the desk's bytes */
     struct request request; /* what is in it, until there is a ticket */
 
     struct ticket *ticket;

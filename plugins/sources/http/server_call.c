@@ -218,11 +218,33 @@ tell_wrapped(struct call *call)
                    "would mend that here)");
 }
 
+/* What is to be known of a record until it is settled. */
+#define RECORD_BYTES                                                           \
+    (sizeof(struct record) + sizeof(struct outcome) + sizeof(int32_t))
+
+/* Many small records take more memory than their body.  A request that is alone
+ * is always taken. */
+static bool
+reserve_records(struct call *call)
+{
+    struct desk *desk = &call->http->desk;
+    size_t bytes = call->request.count * RECORD_BYTES;
+
+    if (bytes > desk->bytes_most - call->room)
+        bytes = desk->bytes_most - call->room;
+    if (!desk_reserve(desk, bytes))
+        return refuse(&call->refusal, 429, 42901,
+                      "the pipeline is behind: try again later");
+    call->room += bytes;
+    return true;
+}
+
 static bool
 parse(struct call *call)
 {
     if (!request_parse(&call->request, &call->style, call->body, call->len,
-                       &call->refusal))
+                       &call->refusal)
+        || !reserve_records(call))
         return false;
     for (size_t i = 0; call->style.one_place && i < call->request.count; i++)
         call->request.records[i].partition = call->route.partition;
@@ -261,15 +283,11 @@ make_ticket(struct call *call)
 
     if (!find_key(call, &name))
         return false;
-    call->ticket =
-        ticket_create(call->route.name, &call->request, call->body, call->room);
+    call->ticket = ticket_create(&name, &call->request, call->body, call->room);
     if (!call->ticket)
         return refuse(&call->refusal, 503, 50302, "no memory for the request");
     call->body = NULL;
     call->room = 0;
-    if (name.text
-        && !ticket_set_key(call->ticket, name.text, name.named, name.settled))
-        return refuse(&call->refusal, 503, 50302, "no memory for the request");
     return true;
 }
 

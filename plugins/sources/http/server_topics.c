@@ -26,7 +26,27 @@ find(struct server *server, const char *name)
     return NULL;
 }
 
-/* The same, and makes it; NULL: no memory, or there are too many. */
+/* Room for another topic: names that somebody made up don't keep out those that
+ * are there.  NULL: no memory, or there are too many. */
+static struct topic *
+make_room(struct server *server)
+{
+    int64_t now_ns = http_now_ns();
+
+    if (!server->topics)
+        server->topics = calloc(TOPICS_MOST, sizeof(*server->topics));
+    if (server->topics && server->topic_count < TOPICS_MOST)
+        return &server->topics[server->topic_count++];
+    for (size_t i = 0; server->topics && i < TOPICS_MOST; i++) {
+        struct topic *topic = &server->topics[i];
+
+        if (!topic->there && !topic->told && topic->until_ns < now_ns)
+            return topic;
+    }
+    return NULL;
+}
+
+/* The same as find(), and makes it; NULL: there is no room. */
 static struct topic *
 get(struct server *server, const char *name)
 {
@@ -34,11 +54,10 @@ get(struct server *server, const char *name)
 
     if (topic)
         return topic;
-    if (!server->topics)
-        server->topics = calloc(TOPICS_MOST, sizeof(*server->topics));
-    if (!server->topics || server->topic_count == TOPICS_MOST)
+    topic = make_room(server);
+    if (!topic)
         return NULL;
-    topic = &server->topics[server->topic_count++];
+    *topic = (struct topic){ 0 };
     memcpy(topic->name, name, strlen(name) + 1);
     return topic;
 }

@@ -40,13 +40,19 @@ segments_remove_first(struct segments *segments, size_t count)
             segments->count * sizeof(*segments->list));
 }
 
+void
+spool_name(char *to, size_t size, uint64_t first, const char *suffix)
+{
+    snprintf(to, size, "%020" PRIu64 "%s", first, suffix);
+}
+
 int
 spool_file(const struct spool *spool, uint64_t first, const char *suffix,
            int flags)
 {
     char name[64];
 
-    snprintf(name, sizeof(name), "%020" PRIu64 "%s", first, suffix);
+    spool_name(name, sizeof(name), first, suffix);
     return openat(spool->folder_fd, name, flags | O_CLOEXEC, 0600);
 }
 
@@ -55,7 +61,7 @@ spool_unlink(const struct spool *spool, uint64_t first, const char *suffix)
 {
     char name[64];
 
-    snprintf(name, sizeof(name), "%020" PRIu64 "%s", first, suffix);
+    spool_name(name, sizeof(name), first, suffix);
     return unlinkat(spool->folder_fd, name, 0) == 0 || errno == ENOENT;
 }
 
@@ -253,8 +259,8 @@ write_keys(struct spool *spool, const struct segment *segment,
 
     if (fd >= 0)
         close(fd);
-    snprintf(from, sizeof(from), "%020" PRIu64 ".keys.new", segment->first);
-    snprintf(to, sizeof(to), "%020" PRIu64 ".keys", segment->first);
+    spool_name(from, sizeof(from), segment->first, ".keys.new");
+    spool_name(to, sizeof(to), segment->first, ".keys");
     if (!good || renameat(spool->folder_fd, from, spool->folder_fd, to) != 0
         || fsync(spool->folder_fd) != 0)
         return false;
@@ -264,7 +270,8 @@ write_keys(struct spool *spool, const struct segment *segment,
     return good;
 }
 
-/* Keeps the keys of a segment that is about to go. */
+/* Keeps the keys of a segment that is about to go, as far as it can be read:
+ * all of it is settled, so nothing else of it is needed. */
 static bool
 keep_keys(struct spool *spool, const struct segment *segment,
           spool_keep_fn *keep, void *arg)
@@ -280,8 +287,12 @@ keep_keys(struct spool *spool, const struct segment *segment,
             entry.flags |= ENTRY_BARE;
             entry_write(&kept, &entry);
         }
-    good = good && !kept.failed
-           && (kept.len == 0 || write_keys(spool, segment, &kept));
+    if (good && kept.failed)
+        errno = ENOMEM;
+    good = good && errno == 0;
+    if (good && frames.at < segment->size)
+        spool->lost_keys++;
+    good = good && (kept.len == 0 || write_keys(spool, segment, &kept));
     if (frames.fd >= 0)
         close(frames.fd);
     frames_finish(&frames);

@@ -12,8 +12,18 @@
  * Only what was synced counts: it is written, synced, and then read.  Where a
  * write fails the file is cut back to what it was, so that none of what came
  * with it is there; where that fails too, or a sync fails, the spool is broken
- * and no more is written.  A torn end, which nobody was told is there, is cut
- * off when the folder is opened again; damage anywhere else is an error.
+ * and no more is written.
+ *
+ * When the folder is opened again a torn end, which nobody was told is there,
+ * is cut off, and damage is an error: nothing of it is guessed.  What can't be
+ * read is a torn end only in the last file, and there only where
+ *
+ *   - the file ends before the entry does, whose head has a check of its own;
+ *     so a length that was damaged is no torn end; or
+ *   - a sector's share of the entry is all zeros: the disk didn't get to it,
+ *     for it writes sectors as a whole; what was damaged otherwise isn't that;
+ *     and no later write begins behind it (ENTRY_BEGINS, looked for byte by
+ *     byte), for that would have had to wait for this one's sync.
  *
  * One thread writes (spool_write), another reads and lets go (spool_next,
  * spool_done); the lock is for what both look at.
@@ -60,6 +70,7 @@ struct spool {
     uint64_t reading;     /* its first number */
     uint64_t replay_end;  /* what is before it was there when it was opened */
     off_t torn;           /* bytes that were cut off then */
+    size_t lost_keys;     /* files that went and couldn't be read to the end */
 };
 
 /* Called for each entry that is found; false: no memory. */
@@ -100,8 +111,8 @@ enum entry_read spool_next(struct spool *spool, struct entry *entry);
 typedef bool spool_keep_fn(void *arg, const struct entry *entry);
 
 /* All requests with numbers below UPTO are settled: segments of nothing else
- * go, keys that KEEP wants stay.  False: errno, and *PATH (the spool's) says
- * where; nothing is lost, it is tried again with the next. */
+ * go, keys that KEEP wants stay, but for those that spool->lost_keys tells of.
+ * False: see errno; nothing is lost, it is tried again with the next. */
 bool spool_done(struct spool *spool, uint64_t upto, spool_keep_fn *keep,
                 void *arg, int64_t now_s);
 
@@ -110,6 +121,9 @@ bool spool_done(struct spool *spool, uint64_t upto, spool_keep_fn *keep,
 
 bool segments_add(struct segments *segments, const struct segment *segment);
 void segments_remove_first(struct segments *segments, size_t count);
+
+/* The name of a segment's file. */
+void spool_name(char *to, size_t size, uint64_t first, const char *suffix);
 
 /* Opens, or makes, a segment's file in the folder. */
 int spool_file(const struct spool *spool, uint64_t first, const char *suffix,

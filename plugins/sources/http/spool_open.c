@@ -125,25 +125,42 @@ list_files(const struct opening *opening)
     return good;
 }
 
+/* The same for a file of entries. */
+static bool
+fail_file(const struct opening *opening, const char *what,
+          const struct segment *segment, const char *suffix)
+{
+    char name[64];
+
+    spool_name(name, sizeof(name), segment->first, suffix);
+    return fail(opening, what, name);
+}
+
 static bool
 other_version(const struct opening *opening, const struct segment *segment,
               const char *suffix)
 {
+    char name[64];
+
+    spool_name(name, sizeof(name), segment->first, suffix);
     snprintf(opening->why, opening->size,
-             "%s/%020" PRIu64 "%s was written by another version of the "
-             "source http: let that one deliver what it holds",
-             opening->spool->folder, segment->first, suffix);
+             "%s/%s was written by another version of the source http: let "
+             "that one deliver what it holds, then move %s away",
+             opening->spool->folder, name, opening->spool->folder);
     return false;
 }
 
 static bool
 damaged(const struct opening *opening, const struct segment *segment,
-        const char *suffix, off_t at)
+        const char *suffix)
 {
+    char name[64];
+
+    spool_name(name, sizeof(name), segment->first, suffix);
     snprintf(opening->why, opening->size,
-             "%s/%020" PRIu64 "%s is damaged at byte %jd: restore it, or move "
-             "it away and do without what it holds from there on",
-             opening->spool->folder, segment->first, suffix, (intmax_t)at);
+             "%s/%s is damaged at byte %jd: restore it, or move it away and do "
+             "without what it holds from there on",
+             opening->spool->folder, name, (intmax_t)segment->size);
     return false;
 }
 
@@ -154,48 +171,72 @@ was_synced(struct frames *frames, off_t end)
 {
     struct entry entry;
 
-    while (frames_skip(frames, end))
+    while (frames_seek(frames, end)) {
         while (frames_next(frames, end, &entry) == ENTRY_READ)
             if (entry.flags & ENTRY_BEGINS)
                 return true;
+        if (errno != 0)
+            return false;
+    }
     return false;
 }
 
-/* Shows all entries of a file; what isn't one at its end is cut off where
- * MAY_TEAR. */
+/* True where what frames_next() gave READ for is the end that a crash tore off;
+ * errno is to be looked at. */
 static bool
-scan(const struct opening *opening, struct segment *segment, const char *suffix,
-     bool may_tear, struct frames *frames)
+is_torn(struct frames *frames, off_t end, enum entry_read read)
 {
-    struct stat file;
-    struct entry entry;
-    enum entry_read read;
+    if (read != ENTRY_DAMAGED)
+        return read == ENTRY_SHORT;
+    return frames_has_hole(frames, end) && !was_synced(frames, end);
+}
 
-    if (fstat(frames->fd, &file) != 0)
-        return fail(opening, "cannot read", suffix);
-    while ((read = frames_next(frames, file.st_size, &entry)) == ENTRY_READ) {
-        if (entry.first < segment->end)
-            break;
+/* Shows all entries of a file up to what isn't one, which *READ says. */
+static bool
+show(const struct opening *opening, struct segment *segment, off_t end,
+     struct frames *frames, enum entry_read *read)
+{
+    struct entry entry;
+
+    while ((*read = frames_next(frames, end, &entry)) == ENTRY_READ
+           && entry.first >= segment->end) {
         segment->end = entry.first + entry.total;
         segment->keyed |= entry.key.data != NULL;
         segment->newest = entry.came;
         segment->size = frames->at;
         if (!opening->visit(opening->arg, &entry)) {
             errno = ENOMEM;
-            return fail(opening, "cannot read", suffix);
+            return false;
         }
     }
-    if (read == ENTRY_NO_MEMORY || errno != 0)
-        return fail(opening, "cannot read", suffix);
+    return *read != ENTRY_NO_MEMORY && errno == 0;
+}
+
+/* Takes in all entries of a file; a torn end is cut off where MAY_TEAR. */
+static bool
+scan(const struct opening *opening, struct segment *segment, const char *suffix,
+     bool may_tear, struct frames *frames)
+{
+    struct stat file;
+    enum entry_read read;
+    bool torn;
+
+    if (fstat(frames->fd, &file) != 0
+        || !show(opening, segment, file.st_size, frames, &read))
+        return fail_file(opening, "cannot read", segment, suffix);
     if (read == ENTRY_OTHER)
         return other_version(opening, segment, suffix);
     if (segment->size == file.st_size)
         return true;
-    if (!may_tear || was_synced(frames, file.st_size))
-        return damaged(opening, segment, suffix, segment->size);
+    torn = may_tear && is_torn(frames, file.st_size, read);
+    if (errno != 0)
+        return fail_file(opening, "cannot read", segment, suffix);
+    if (!torn)
+        return damaged(opening, segment, suffix);
     opening->spool->torn = file.st_size - segment->size;
     if (ftruncate(frames->fd, segment->size) != 0 || fsync(frames->fd) != 0)
-        return fail(opening, "cannot cut the torn end of", suffix);
+        return fail_file(opening, "cannot cut the torn end of", segment,
+                         suffix);
     return true;
 }
 

@@ -116,6 +116,7 @@ answer(struct http_source *http, struct group *group,
             desk_out(&http->desk, ticket, ticket->first);
         } else {
             desk_fail(&http->desk, ticket, &why);
+            http->desk.refused++;
         }
     }
 }
@@ -217,15 +218,42 @@ remember(struct http_source *http, const struct entry *entry,
     return holding != NULL;
 }
 
+/* True where the pipeline settled all of a request in an earlier run. */
+static bool
+was_settled(struct http_source *http, const struct entry *entry)
+{
+    struct mill_position come = { 0 };
+    char topic[ROUTE_NAME_MOST + 1];
+
+    snprintf(topic, sizeof(topic), "%.*s", (int)entry->topic.len,
+             entry->topic.data);
+    for (size_t i = 0; i < entry->count; i++) {
+        const struct record *record = &entry->records[i];
+        char partition[16];
+
+        desk_partition(partition, sizeof(partition), record->partition);
+        if ((i == 0 || record[-1].partition != record->partition)
+            && !mill_resume(http->stage, topic, partition, &come))
+            return false;
+        if (entry->first + record->index > come.position)
+            return false;
+    }
+    return true;
+}
+
 static bool
 visit(void *arg, const struct entry *entry)
 {
     struct http_source *http = arg;
+    uint64_t *left = &http->desk.left_first;
     struct mill_buffer room = { 0 };
     struct keys_hit *hits;
     struct keys_name name;
     bool good = true;
 
+    if (entry->first < *left && !(entry->flags & ENTRY_BARE)
+        && !was_settled(http, entry))
+        *left = entry->first;
     if (!entry->key.data)
         return true;
     name = name_of(entry, &room);
@@ -252,9 +280,12 @@ spooler_start(struct http_source *http, struct mill_stage *stage)
     http->disk.segment_size = most < SEGMENT_BYTES ? most : SEGMENT_BYTES;
     http->disk.window_s = http->idempotency_window.ns / 1000000000;
     http->has_spool = true;
+    http->desk.left_first = UINT64_MAX;
     if (!spool_open(&http->disk, http->spool, http->next, visit, http, why,
                     sizeof(why)))
         return mill_fail(stage, MILL_FATAL, "%s", why);
+    http->read = http->disk.segments.list[0].first;
+    http->desk.left_end = http->disk.replay_end;
     http->desk.early += keys_expire(http->desk.keys, http_now_s());
     if (http->disk.torn > 0)
         mill_log(stage, MILL_WARN,
@@ -305,9 +336,24 @@ keep(void *arg, const struct entry *entry)
 void
 spooler_done(struct http_source *http, uint64_t upto)
 {
-    if (!spool_done(&http->disk, upto, keep, http, http_now_s()))
+    struct spool *disk = &http->disk;
+    bool good = spool_done(disk, upto, keep, http, http_now_s());
+
+    pthread_mutex_lock(&http->desk.lock);
+    if (upto > http->desk.left_first)
+        http->desk.left_first = upto;
+    pthread_mutex_unlock(&http->desk.lock);
+    if (!good && !http->told_stuck)
         mill_log(http->stage, MILL_WARN,
                  "cannot let go of what is settled in the spool %s: %s; it is "
                  "tried again",
                  http->spool, strerror(errno));
+    http->told_stuck = !good;
+    if (disk->lost_keys > 0)
+        mill_log(http->stage, MILL_WARN,
+                 "%zu files of the spool %s were damaged when all in them was "
+                 "settled: some of their idempotency keys will be unknown "
+                 "after a restart",
+                 disk->lost_keys, http->spool);
+    disk->lost_keys = 0;
 }

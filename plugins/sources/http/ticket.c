@@ -9,25 +9,37 @@
 #include "entry.h"
 #include "ticket.h"
 
+static bool
+make_room(struct ticket *ticket, const struct keys_name *name)
+{
+    ticket->outcomes = calloc(name->count, sizeof(*ticket->outcomes));
+    ticket->places = calloc(name->count, sizeof(*ticket->places));
+    if (!ticket->outcomes || !ticket->places)
+        return false;
+    if (!name->text)
+        return true;
+    ticket->key = strdup(name->text);
+    ticket->hits = calloc(name->count, sizeof(*ticket->hits));
+    return ticket->key && ticket->hits;
+}
+
 struct ticket *
-ticket_create(const char *topic, struct request *request, char *body,
+ticket_create(const struct keys_name *name, struct request *request, char *body,
               size_t body_room)
 {
     struct ticket *ticket = calloc(1, sizeof(*ticket));
 
-    if (!ticket)
-        return NULL;
-    ticket->total = request->count;
-    ticket->open = request->count;
-    ticket->outcomes = calloc(request->count, sizeof(struct outcome));
-    ticket->places = calloc(request->count, sizeof(*ticket->places));
-    if (!ticket->outcomes || !ticket->places) {
+    if (!ticket || !make_room(ticket, name)) {
         ticket_free(ticket);
         return NULL;
     }
+    ticket->total = request->count;
+    ticket->open = request->count;
+    ticket->named = name->named;
+    ticket->key_settled = name->settled;
     for (size_t i = 0; i < request->count; i++)
         ticket->places[i] = request->records[i].partition;
-    snprintf(ticket->topic, sizeof(ticket->topic), "%s", topic);
+    snprintf(ticket->topic, sizeof(ticket->topic), "%s", name->topic);
     entry_order(request->records, request->count);
     ticket->refs = 1;
     ticket->body = body;
@@ -35,17 +47,6 @@ ticket_create(const char *topic, struct request *request, char *body,
     ticket->request = *request;
     *request = (struct request){ 0 };
     return ticket;
-}
-
-bool
-ticket_set_key(struct ticket *ticket, const char *key, bool named,
-               uint64_t settled)
-{
-    ticket->key = strdup(key);
-    ticket->hits = calloc(ticket->total, sizeof(*ticket->hits));
-    ticket->named = named;
-    ticket->key_settled = settled;
-    return ticket->key && ticket->hits;
 }
 
 struct keys_name
@@ -71,6 +72,15 @@ ticket_drop_found(struct ticket *ticket)
 }
 
 void
+ticket_drop_ways(struct ticket *ticket)
+{
+    free(ticket->hits);
+    free(ticket->places);
+    ticket->hits = NULL;
+    ticket->places = NULL;
+}
+
+void
 ticket_free(struct ticket *ticket)
 {
     if (!ticket)
@@ -78,10 +88,9 @@ ticket_free(struct ticket *ticket)
     for (size_t i = 0; ticket->outcomes && i < ticket->total; i++)
         free(ticket->outcomes[i].reason);
     request_finish(&ticket->request);
+    ticket_drop_ways(ticket);
     free(ticket->body);
     free(ticket->outcomes);
-    free(ticket->places);
     free(ticket->key);
-    free(ticket->hits);
     free(ticket);
 }
