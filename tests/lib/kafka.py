@@ -25,7 +25,6 @@ import socket
 import struct
 import subprocess
 import sys
-import time
 
 import mill
 import msk
@@ -106,8 +105,8 @@ class Kafka(Server):
         """CONFIG: {"retention.ms": "1000"}, say."""
         self._admin(lambda a: a.create_topics([admin.NewTopic(
             name, partitions, 1, config=config or {})], operation_timeout=30))
-        wait_for(lambda: len(self.partitions(name)) == partitions,
-                 f"leaders for topic {name}")
+        mill.wait_for(lambda: len(self.partitions(name)) == partitions,
+                      f"leaders for topic {name}")
 
     def delete_topic(self, name):
         self._admin(lambda a: a.delete_topics([name], operation_timeout=30))
@@ -185,11 +184,11 @@ class Kafka(Server):
         reader.assign([client.TopicPartition(topic, number,
                                              client.OFFSET_BEGINNING)
                        for number in left])
-        end = time.monotonic() + timeout * mill.SLOW
+        end = mill.now() + timeout * mill.SLOW
         found = []
         try:
             while left:
-                mill.check(time.monotonic() < end,
+                mill.check(mill.now() < end,
                            f"{topic}: no end of partitions {left} in time")
                 for message in reader.consume(10000, 0.2):
                     why = message.error()
@@ -250,8 +249,8 @@ class Kafka(Server):
     def _ask_coordinator(self, group, api, body):
         """Asks once the coordinator of the group answers for it; the first to
         ask for one has the broker make the topic where it keeps them."""
-        wait_for(lambda: self.ask(FIND_COORDINATOR, text(group)).number(2)
-                 not in NOT_YET, f"coordinator of group {group}")
+        mill.wait_for(lambda: self.ask(FIND_COORDINATOR, text(group)).number(2)
+                      not in NOT_YET, f"coordinator of group {group}")
         # The last number of either answer is an error, which may be "loading".
         answers = []
 
@@ -259,7 +258,7 @@ class Kafka(Server):
             answers.append(self.ask(api, body))
             return answers[-1].last() not in NOT_YET
 
-        wait_for(answered, f"coordinator of group {group}")
+        mill.wait_for(answered, f"coordinator of group {group}")
         return answers[-1]
 
     def ask(self, api, body):
@@ -322,13 +321,6 @@ def java_record(words):
                    in zip(rest[::2], rest[1::2])])
 
 
-def wait_for(right, what, timeout=60):
-    end = time.monotonic() + timeout * mill.SLOW
-    while not right():
-        mill.check(time.monotonic() < end, f"no {what} in time")
-        time.sleep(0.05)
-
-
 def refusal(config, timeout=20):
     """What a client of that configuration is told; "" where it gets in."""
     told = []
@@ -339,8 +331,8 @@ def refusal(config, timeout=20):
 
 def answer(caller, told, timeout=20):
     """As refusal(), to a client that lives already; it has TOLD its errors."""
-    end = time.monotonic() + timeout * mill.SLOW
-    while time.monotonic() < end:
+    end = mill.now() + timeout * mill.SLOW
+    while mill.now() < end:
         caller.poll(0.1)
         try:
             caller.list_topics(timeout=0.2)

@@ -34,6 +34,8 @@ import threading
 import time
 import traceback
 
+from clock import now
+
 SOURCE = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 BUILD = os.path.abspath(os.environ.get("top_builddir")
                         or os.path.join(SOURCE, "build"))
@@ -70,6 +72,14 @@ def case(function):
 def check(right, message):
     if not right:
         raise Failure(message)
+
+
+def wait_for(right, what, timeout=60):
+    """Until RIGHT() is true."""
+    end = now() + timeout * SLOW
+    while not right():
+        check(now() < end, f"no {what} in {timeout * SLOW} s")
+        time.sleep(0.05)
 
 
 def equal(seen, wanted, what):
@@ -211,7 +221,7 @@ class Run:
             self.process = subprocess.Popen(
                 [program(), *args], cwd=home, env=environment(home, env),
                 stdin=stdin, stdout=out, stderr=log)
-        self.began = time.monotonic()
+        self.began, self.began_now = time.monotonic(), now()
         _started.append(self)
         self.watcher = threading.Thread(target=self._watch, daemon=True)
         self.watcher.start()
@@ -236,13 +246,18 @@ class Run:
         return read(self.out_path)
 
     def wait(self, timeout=120):
-        try:
-            self.status = self.process.wait(timeout * SLOW)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            raise Failure(f"still running after {timeout * SLOW} s; its log "
-                          "ends:\n" + self.log()[-3000:]) from None
+        """To its end; then `seconds` and `awake`, by both clocks, tell how long
+        it ran."""
+        end = now() + timeout * SLOW
+        while self.running():
+            if now() > end:
+                self.kill()
+                raise Failure(f"still running after {timeout * SLOW} s; its "
+                              "log ends:\n" + self.log()[-3000:])
+            time.sleep(0.002)
+        self.status = self.process.returncode
         self.seconds = time.monotonic() - self.began
+        self.awake = now() - self.began_now
         return self
 
     def running(self):
@@ -250,15 +265,15 @@ class Run:
 
     def wait_for(self, right, what, timeout=60):
         """Until RIGHT() is true; not past the end of the program."""
-        end = time.monotonic() + timeout * SLOW
+        end = now() + timeout * SLOW
         while not right():
             if not self.running():
                 if right():
                     return
                 raise Failure(f"ended before {what}; its log ends:\n"
                               + self.log()[-3000:])
-            check(time.monotonic() < end, f"no {what} in {timeout * SLOW} s; "
-                  "the log ends:\n" + self.log()[-3000:])
+            check(now() < end, f"no {what} in {timeout * SLOW} s; the log "
+                  "ends:\n" + self.log()[-3000:])
             time.sleep(0.005)
 
     def wait_for_log(self, pattern, timeout=60):

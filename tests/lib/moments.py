@@ -52,9 +52,9 @@ class Moments:
         self.feed(count)
 
     def _wait(self, point, timeout):
-        end = time.monotonic() + timeout * mill.SLOW
+        end = mill.now() + timeout * mill.SLOW
         while self.done() < point:
-            mill.check(time.monotonic() < end, f"{self.done()} of {point:.0f} "
+            mill.check(mill.now() < end, f"{self.done()} of {point:.0f} "
                        f"after {timeout * mill.SLOW} s: it does not go on")
             time.sleep(0.002)
 

@@ -52,6 +52,9 @@ START_TEST(a_password_is_wrong_only_where_it_never_worked)
                      MILL_RETRY);
     ck_assert_ptr_nonnull(
         strstr(kafka_advice(RD_KAFKA_RESP_ERR__AUTHENTICATION), "password"));
+    /* A topic that was removed meanwhile has no partitions any more. */
+    ck_assert_ptr_nonnull(strstr(
+        kafka_advice(RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION), "make the topic"));
     ck_assert_str_eq(kafka_advice(RD_KAFKA_RESP_ERR_NO_ERROR), "");
 }
 END_TEST

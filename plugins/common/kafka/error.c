@@ -82,6 +82,7 @@ kafka_advice(rd_kafka_resp_err_t error)
     case RD_KAFKA_RESP_ERR__TRANSPORT:
         return "; check brokers, security, and that the cluster runs";
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION: /* it was just removed */
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
         return "; make the topic, or check its name";
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:

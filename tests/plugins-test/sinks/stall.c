@@ -5,6 +5,8 @@
  *
  *     slow = { sink = "stall"; from = "in"; path = "out.ndjson";
  *              after = 1000; pause = "60s"; };
+ *
+ * A test that has seen what it waits for ends the pause with the file `until`.
  */
 
 #include <time.h>
@@ -18,6 +20,7 @@ struct stall {
     const char *path;
     int64_t after;
     struct mill_duration pause;
+    const char *until;
     bool deaf;
     uint64_t taken;
     bool over;
@@ -30,6 +33,8 @@ static const struct mill_option options[] = {
     MILL_OPTION(struct stall, after, "Stand still after so many rows",
                 .fallback = "1000", .most = INT64_MAX),
     MILL_OPTION(struct stall, pause, "For how long", .fallback = "60s"),
+    MILL_OPTION(struct stall, until,
+                "And no longer than until this file is there"),
     MILL_OPTION(struct stall, deaf, "Don't notice that the run is to stop",
                 .fallback = "false"),
     { 0 },
@@ -59,7 +64,8 @@ stand_still(struct stall *sink, struct mill_stage *stage)
     struct timespec step = { .tv_nsec = 20 * 1000 * 1000 };
     int64_t end = lines_now() + sink->pause.ns;
 
-    while (lines_now() < end && (sink->deaf || !mill_stopping(stage)))
+    while (lines_now() < end && (sink->deaf || !mill_stopping(stage))
+           && (!sink->until || access(sink->until, F_OK) != 0))
         nanosleep(&step, NULL);
 }
 
