@@ -115,6 +115,9 @@ check_PROGRAMS += %D%/core/test_ring
 check_PROGRAMS += %D%/core/test_store
 %C%_core_test_store_SOURCES = %D%/core/test_store.c $(TEST_SHARED)
 
+check_PROGRAMS += %D%/core/test_part
+%C%_core_test_part_SOURCES = %D%/core/test_part.c $(TEST_BATCH)
+
 check_PROGRAMS += %D%/core/test_sweep
 %C%_core_test_sweep_SOURCES = %D%/core/test_sweep.c $(TEST_BATCH)
 

@@ -118,7 +118,10 @@ struct mill_stage {
     struct mill_stage *answers; /* the first sink behind this stage that has an
                                  * admin callback, or NULL; see admin.c */
     struct batch *condemned;
-    size_t turn; /* the input to look at first */
+    struct batch
+        *later; /* the rest of the batch at hand; see stage_prepare() */
+    struct tally parted; /* rows that left it during a callback */
+    size_t turn;         /* the input to look at first */
 
     /* During a callback. */
     struct edge *current; /* where the batch came from */
@@ -282,6 +285,17 @@ bool stage_keeps(const struct mill_stage *stage);
 /* Decodes BATCH where its plugin wants cells, and makes it the caller's own.
  * Takes the reference and returns one.  NULL: the run was ended. */
 struct batch *stage_prepare(struct mill_stage *stage, struct batch *batch);
+
+/* Puts what decoding left of BATCH aside, with a hold of its own: it is the
+ * next batch to be prepared.  False: no memory. */
+bool stage_part(struct mill_stage *stage, struct batch *batch);
+
+/* After a callback: the rows that mill_decode() put aside didn't come in with
+ * this batch. */
+void stage_book_parted(struct mill_stage *stage, struct books *books);
+
+/* Takes what was put aside; NULL: nothing was. */
+struct batch *stage_later(struct mill_stage *stage);
 
 /* Ends a callback on BATCH: sweeps it, condemns the rejected rows, adds what it
  * counted to BOOKS.  False: the run was ended. */
