@@ -85,6 +85,7 @@ struct plan {
     enum mill_kind kind;              /* 0: not known, and that was a fault */
     const struct mill_plugin *plugin; /* NULL: not known, likewise */
     void *options;
+    bool options_are_right;
 
     /* the core's words, as written */
     const char *const *from;
