@@ -73,9 +73,8 @@ owe(struct mill_stage *sink, struct edge *edge, struct batch *batch)
 
     struct owed *owed = &sink->pending[sink->pending_count++];
     *owed = (struct owed){ .entry = batch->entry, .edge = edge };
-    if (stage_keeps(sink))
+    if (stage_keeps(sink)) {
         owed->batch = batch_retain(batch);
-    if (stage_transacts(sink)) {
         owed->dead = sink->condemned;
         sink->condemned = NULL;
     }
@@ -221,7 +220,7 @@ sink_rows(struct mill_stage *sink, struct edge *edge, struct batch *batch)
     struct tally rest = batch_tally(batch); /* what write took as a whole */
     tally_add(&books.out, &rest);
     if (!prove(sink, edge, batch, &books)
-        || (!stage_transacts(sink) && !stage_bury(sink)))
+        || (!stage_keeps(sink) && !stage_bury(sink)))
         return false;
     tally_add(&edge->books.dead, &books.dead);
     tally_add(&edge->books.filtered, &books.filtered);

@@ -82,8 +82,9 @@ struct owed {
     struct ledger_entry *entry; /* held */
     struct edge *edge;
     struct batch *batch; /* owned; NULL unless the sink keeps or transacts */
-    struct batch *dead;  /* its rejected rows, buried at the flush, where the
-                          * sink transacts; or NULL */
+    struct batch *dead;  /* its rejected rows, buried with those that the flush
+                          * rejects, where the sink keeps or transacts; or
+                          * NULL */
 };
 
 /* A mark that a sink found with its rows. */
