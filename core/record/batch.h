@@ -126,6 +126,10 @@ struct batch *batch_own(struct batch *batch);
  * already, nor between rows of one position.  False: no memory. */
 bool batch_decode(struct batch *batch);
 
+/* For an owner who wants the rows as they came: where somebody who shared the
+ * batch has decoded it, and that went wrong for some, it forgets that. */
+void batch_undecode(struct batch *batch);
+
 /* After batch_decode(), in an owned batch: moves the rows that it left into
  * *LATER, an undecoded batch of the same stream, partition and entry, with a
  * copy of their payloads.  NULL: it left none.  False: no memory, and nothing

@@ -205,6 +205,9 @@ stage_prepare(struct mill_stage *stage, struct batch *batch)
     }
 
     struct batch *own = batch_own(batch);
+    /* What becomes of a row mustn't hang on how fast other stages are. */
+    if (own && takes_payloads)
+        batch_undecode(own);
     if (own && stage_part(stage, own))
         return own;
     mill_fail(stage, MILL_FATAL, "no memory for a copy of %u rows",

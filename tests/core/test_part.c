@@ -254,6 +254,33 @@ START_TEST(whoever_shares_a_batch_parts_a_copy)
 }
 END_TEST
 
+START_TEST(a_batch_is_had_as_it_came_though_others_have_decoded_it)
+{
+    struct mill_bytes payload;
+
+    add_keys(0, 900, 0);
+    add_keys(0, 1, 1);
+    batch->payloads[1].len--;
+    add_keys(900, 900, 2);
+    ck_assert(batch_decode(batch));
+    ck_assert_uint_eq(batch->rejection_count, 1);
+    struct batch *mine = batch_own(batch_retain(batch));
+
+    batch_undecode(mine);
+    ck_assert_uint_eq(mine->pub.rows, 3);
+    ck_assert(!mill_row_is_gone(&mine->pub, 1));
+    ck_assert(mill_row_payload(&mine->pub, 1, &payload));
+    ck_assert_mem_eq(payload.data, "{\"k0\":0", payload.len);
+
+    ck_assert(batch_decode(mine));
+    ck_assert(batch_part(mine, &later));
+    ck_assert_uint_eq(mine->pub.rows, 2);
+    ck_assert_uint_eq(mine->pub.columns, 900);
+    ck_assert(mill_row_is_gone(&mine->pub, 1));
+    batch_release(mine);
+}
+END_TEST
+
 Suite *
 suite(void)
 {
@@ -272,6 +299,8 @@ suite(void)
     tcase_add_test(tests, a_batch_that_is_whole_stays_whole);
     tcase_add_test(tests, writing_a_row_decodes_all_of_them);
     tcase_add_test(tests, whoever_shares_a_batch_parts_a_copy);
+    tcase_add_test(tests,
+                   a_batch_is_had_as_it_came_though_others_have_decoded_it);
     suite_add_tcase(suite, tests);
     return suite;
 }
