@@ -211,6 +211,7 @@ copy_stage(struct graph_stage *to, const struct plan *plan,
             plan->dead_plan < 0 ? -1 : (long)plans[plan->dead_plan].place,
         .retry_ns = plan->retry_ns,
         .is_dead_letter = plan->is_dead_letter,
+        .mixes = plan->mixes,
     };
     for (size_t i = 0; i < to->input_count; i++)
         to->inputs[i].stage = plans[to->inputs[i].stage].place;

@@ -292,6 +292,7 @@ edges_connect(struct draft *draft, struct plan *plans, size_t count)
         check_ends(&web, &plans[i]);
     check_kinds(&web);
     check_circles(&web);
+    reach_check(draft, plans, count);
     return !draft_is_faulty(draft);
 }
 

@@ -40,6 +40,7 @@ struct graph_stage {
     int64_t retry_ns;    /* retry_for: at most so long; -1: for ever;
                           * 0: as the sources ask (10 min, or for ever) */
     bool is_dead_letter; /* a sink that only takes dead letters */
+    bool mixes;          /* a sink that gets the same stream by two inputs */
 
     uint32_t source_flags; /* of all sources that lead here, or of this one */
 

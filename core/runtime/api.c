@@ -325,7 +325,7 @@ mill_mark_at(struct mill_stage *stage, size_t index, struct mill_mark *mark)
         for (size_t k = 0; k < edge->place_count; k++) {
             const struct place *place = &edge->places[k];
 
-            if (!place->lane || !place->pending || index-- > 0)
+            if (!place->lane || !place->pending || edge->mixed || index-- > 0)
                 continue;
             stage->mark_key.len = 0;
             edge_mark_key(edge, place->lane, &stage->mark_key);

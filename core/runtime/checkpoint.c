@@ -60,7 +60,8 @@ put_marks(struct mill_stage *sink)
             const struct place *place = &edge->places[k];
             uint64_t mark;
 
-            if (!place->lane || !place->pending || !moves_mark(place, &mark))
+            if (!place->lane || !place->pending || edge->mixed
+                || !moves_mark(place, &mark))
                 continue;
             struct store_lane lane = names_of(run, place->lane);
             if (!store_put_mark(run->store, sink->node->name,

@@ -54,6 +54,9 @@ struct edge {
     struct mill_stage *to;
     const char *stream; /* only this one; NULL: all */
     bool dead;          /* carries rejected rows to the dead letters */
+    bool mixed;         /* and those of a stream that came by two inputs: their
+                         * positions say neither their order nor which of them
+                         * were stored before a restart */
     struct channel *channel;
     struct books books;
     struct place *places; /* by index of the lane */
