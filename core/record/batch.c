@@ -116,6 +116,7 @@ copy_scalars(struct batch *to, const struct batch *from)
     to->edited = from->edited;
     to->whole = from->whole;
     to->later = from->later;
+    to->expected = from->expected;
     to->parted = from->parted;
     to->before = from->before;
     to->cursor = from->cursor;

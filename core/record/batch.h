@@ -90,6 +90,7 @@ struct batch {
     bool edited;                 /* cells may differ from the payloads */
     bool whole;                  /* it is too late for batch_part() */
     uint32_t later;              /* rows at the end that have no cells */
+    uint32_t expected;           /* columns, as the part before had; or 0 */
     pthread_mutex_t decode_lock; /* two stages may share an undecoded batch */
 
     const char *cursor;         /* in the arena, or NULL */

@@ -79,7 +79,7 @@ static bool
 widen(struct decoder *decoder)
 {
     struct batch *batch = decoder->batch;
-    uint32_t stride = batch->pub.columns * 2;
+    uint32_t stride = wider(batch);
     uint32_t most = rows_together(batch, stride);
     uint32_t room = batch->cell_room;
 
@@ -378,6 +378,9 @@ settle_stride(struct decoder *decoder)
     struct batch *batch = decoder->batch;
     uint32_t columns = batch->pub.columns;
     uint32_t stride = columns ? columns : FIRST_STRIDE;
+
+    if (stride < batch->expected)
+        stride = batch->expected;
 
     return batch->cell_room >= batch->pub.rows
            || cells_reshape(batch, decoder->row + 1,

@@ -25,6 +25,14 @@ rows_together(const struct batch *batch, uint32_t stride)
     return !batch->whole && most < batch->pub.rows ? most : batch->pub.rows;
 }
 
+uint32_t
+wider(const struct batch *batch)
+{
+    uint32_t columns = batch->pub.columns;
+
+    return columns < MILL_COLUMNS_MAX / 2 ? columns * 2 : MILL_COLUMNS_MAX;
+}
+
 bool
 goes_together(const struct batch *batch, uint32_t row)
 {
@@ -34,7 +42,7 @@ goes_together(const struct batch *batch, uint32_t row)
         return true;
     return columns < COLUMNS_TOGETHER
            && (columns < batch->pub.stride
-               || row < rows_together(batch, columns * 2));
+               || row < rows_together(batch, wider(batch)));
 }
 
 bool
@@ -92,6 +100,9 @@ batch_part(struct batch *batch, struct batch **later)
         return false;
     mill_batch_set_first(&tail->pub, batch->positions[kept]);
     tail->entry = batch->entry;
+    /* Room that is outgrown stays until the batch goes. */
+    if (!stays_alone(batch))
+        tail->expected = batch->pub.columns;
     tail->parted = batch->parted;
     tail->before = batch->before;
     batch->parted = true;

@@ -62,6 +62,9 @@ bool may_end(const struct batch *batch, uint32_t row);
 /* How many of the rows get cells at this stride, to begin with. */
 uint32_t rows_together(const struct batch *batch, uint32_t stride);
 
+/* The stride that follows where all columns are used. */
+uint32_t wider(const struct batch *batch);
+
 /* Whether there is room for one more column at ROW beside the rows before it;
  * where not, it may end there. */
 bool goes_together(const struct batch *batch, uint32_t row);

@@ -149,6 +149,19 @@ START_TEST(a_row_of_too_many_keys_is_refused_once_it_is_alone)
 END_TEST
 
 /* A sink stores how far it has come as a position. */
+START_TEST(after_a_row_that_goes_alone_few_columns_are_expected)
+{
+    add_keys(0, MILL_COLUMNS_MAX, 0);
+    add_keys(0, 1, 1);
+    add_keys(0, 1, 2);
+
+    part(1);
+    go_on();
+    part(2);
+    ck_assert_uint_lt(pub->stride, 64);
+}
+END_TEST
+
 START_TEST(rows_of_one_position_stay_together)
 {
     for (unsigned row = 0; row < 4; row++)
@@ -175,6 +188,13 @@ START_TEST(sparse_rows_part_before_their_cells_are_too_many)
     ck_assert_int_eq(
         mill_batch_row(pub, pub->rows - 1)[(pub->rows - 1) % 600].type,
         MILL_INT);
+
+    /* The next knows what to expect, and outgrows nothing. */
+    go_on();
+    ck_assert(batch_decode(batch));
+    ck_assert(batch_part(batch, &later));
+    ck_assert_uint_gt(pub->rows, 200);
+    ck_assert_uint_lt(pool_used(pool), 4u << 20);
 }
 END_TEST
 
@@ -292,6 +312,7 @@ suite(void)
     tcase_add_test(tests, a_part_ends_where_the_part_that_it_is_of_did);
     tcase_add_test(tests, a_row_of_many_keys_goes_alone_to_leave_room_for_more);
     tcase_add_test(tests, a_row_of_too_many_keys_is_refused_once_it_is_alone);
+    tcase_add_test(tests, after_a_row_that_goes_alone_few_columns_are_expected);
     tcase_add_test(tests, rows_of_one_position_stay_together);
     tcase_add_test(tests, sparse_rows_part_before_their_cells_are_too_many);
     tcase_add_test(tests, sparse_rows_of_one_position_get_the_cells_they_need);
