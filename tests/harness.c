@@ -90,6 +90,8 @@ init_run(struct harness *bench)
     run->stage_count = 1;
     run->store = store_open(NULL, STORE_RUN, error);
     ck_assert_ptr_nonnull(run->store);
+    run->ledger = ledger_create();
+    ck_assert_ptr_nonnull(run->ledger);
     ck_assert_int_eq(pthread_mutex_init(&run->store_lock, NULL), 0);
     ck_assert_int_eq(pthread_mutex_init(&run->notes_lock, NULL), 0);
     ck_assert_int_eq(pthread_mutex_init(&run->open_lock, NULL), 0);
@@ -140,6 +142,7 @@ harness_destroy(struct harness *bench)
         batch_release(bench->kept[i]);
     finish_buffers(bench);
     store_close(bench->run.store);
+    ledger_destroy(bench->run.ledger);
     pthread_mutex_destroy(&bench->run.store_lock);
     pthread_mutex_destroy(&bench->run.notes_lock);
     pthread_mutex_destroy(&bench->run.open_lock);

@@ -115,6 +115,9 @@ check_PROGRAMS += %D%/core/test_ring
 check_PROGRAMS += %D%/core/test_store
 %C%_core_test_store_SOURCES = %D%/core/test_store.c $(TEST_SHARED)
 
+check_PROGRAMS += %D%/core/test_part
+%C%_core_test_part_SOURCES = %D%/core/test_part.c $(TEST_BATCH)
+
 check_PROGRAMS += %D%/core/test_sweep
 %C%_core_test_sweep_SOURCES = %D%/core/test_sweep.c $(TEST_BATCH)
 
@@ -157,6 +160,13 @@ check_PROGRAMS += %D%/plugins/test_source_kafka
 	plugins/sources/kafka/share.c $(TEST_SHARED)
 %C%_plugins_test_source_kafka_CPPFLAGS = $(AM_CPPFLAGS) $(KAFKA_CFLAGS)
 %C%_plugins_test_source_kafka_LDADD = $(LDADD) $(KAFKA_LIBS)
+
+check_PROGRAMS += %D%/plugins/test_source_kafka_commits
+%C%_plugins_test_source_kafka_commits_SOURCES = \
+	%D%/plugins/test_source_kafka_commits.c $(TEST_BENCH)
+%C%_plugins_test_source_kafka_commits_CPPFLAGS = $(AM_CPPFLAGS) $(KAFKA_CFLAGS)
+%C%_plugins_test_source_kafka_commits_LDFLAGS = $(bench_ldflags)
+%C%_plugins_test_source_kafka_commits_LDADD = $(LDADD) $(KAFKA_LIBS)
 endif
 
 check_PROGRAMS += %D%/plugins/test_common_idempotency

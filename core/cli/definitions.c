@@ -20,6 +20,7 @@ take_graph(struct definitions *definitions, struct graph *graph)
         definitions->graphs[definitions->count++] = graph;
 }
 
+/* Goes on whatever is wrong, so that all of it is told at once. */
 static void
 read_all(struct definitions *definitions, const char *line, char *const *files,
          size_t count, struct faults *faults)

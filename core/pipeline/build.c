@@ -211,6 +211,7 @@ copy_stage(struct graph_stage *to, const struct plan *plan,
             plan->dead_plan < 0 ? -1 : (long)plans[plan->dead_plan].place,
         .retry_ns = plan->retry_ns,
         .is_dead_letter = plan->is_dead_letter,
+        .mixes = plan->mixes,
     };
     for (size_t i = 0; i < to->input_count; i++)
         to->inputs[i].stage = plans[to->inputs[i].stage].place;
@@ -252,6 +253,41 @@ make_graph(struct draft *draft, const struct pipeline_settings *settings,
     return graph;
 }
 
+/* What there is of a graph with faults. */
+static struct graph *
+make_rest(struct draft *draft, const struct pipeline_settings *settings,
+          const struct plan *plans)
+{
+    struct graph *graph = draft_alloc(draft, sizeof(*graph));
+    struct graph_stage *stages =
+        draft_alloc(draft, draft->stage_count * sizeof(*stages));
+
+    if (!graph || !stages)
+        return NULL;
+    copy_settings(graph, settings);
+    if (!graph->name)
+        graph->name = "unnamed";
+    graph->is_faulty = true;
+    graph->file = draft->file;
+    graph->stages = stages;
+    graph->memory_of_graph = draft->memory;
+    for (size_t i = 0; i < draft->stage_count; i++) {
+        const struct plan *plan = &plans[i];
+
+        if (plan->options_are_right)
+            stages[graph->stage_count++] = (struct graph_stage){
+                .name = plan->draft->name,
+                .plugin = plan->plugin,
+                .options = plan->options,
+                .file = plan->draft->file,
+                .line = plan->draft->line,
+                .workers = plan->workers,
+                .dead_letter = -1,
+            };
+    }
+    return graph;
+}
+
 static bool
 check_count(struct draft *draft)
 {
@@ -285,6 +321,8 @@ build_graph(struct draft *draft, struct registry *registry)
         if (draft->stage_count > 0
             && edges_connect(draft, plans, draft->stage_count) && done)
             graph = make_graph(draft, &settings, plans);
+        else
+            graph = make_rest(draft, &settings, plans);
     }
     if (!graph)
         draft_memory_destroy(draft->memory);

@@ -397,10 +397,12 @@ definition_read_line(const char *line, struct registry *registry,
 static bool
 collides(const struct graph *a, const struct graph *b, struct faults *faults)
 {
+    const struct draft_memory *before = a->memory_of_graph;
     const struct draft_memory *memory = b->memory_of_graph;
     int line = memory->state_line ? memory->state_line : memory->name_line;
 
-    if (strcmp(a->name, b->name) == 0)
+    /* One that was given no name only has it for want of one. */
+    if (before->name_line && memory->name_line && strcmp(a->name, b->name) == 0)
         faults_add(faults, b->file, memory->name_line,
                    "setting \"name\": \"%s\" is the name of %s too", b->name,
                    a->file);

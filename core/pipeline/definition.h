@@ -24,7 +24,9 @@ struct registry;
 extern const struct mill_option definition_settings[];
 extern const struct mill_option definition_words[];
 
-/* NULL: FAULTS says why.  The graph is the caller's: graph_destroy(). */
+/* Where something is wrong FAULTS says what, and the graph is_faulty, or NULL
+ * where nothing of it could be understood.  It is the caller's:
+ * graph_destroy(). */
 struct graph *definition_read(const char *file, struct registry *registry,
                               struct faults *faults);
 
@@ -39,8 +41,8 @@ struct graph *definition_read_text(const char *text, const char *file,
 struct graph *definition_read_line(const char *line, struct registry *registry,
                                    struct faults *faults);
 
-/* Several graphs that are to run in one process: no two may have the same name,
- * nor the same state_dir.  False: FAULTS says which. */
+/* Several graphs, also faulty ones, that are to run in one process: no two may
+ * have the same name, nor the same state_dir.  False: FAULTS says which. */
 bool definition_check_together(struct graph *const *graphs, size_t count,
                                struct faults *faults);
 

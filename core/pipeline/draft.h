@@ -85,6 +85,7 @@ struct plan {
     enum mill_kind kind;              /* 0: not known, and that was a fault */
     const struct mill_plugin *plugin; /* NULL: not known, likewise */
     void *options;
+    bool options_are_right;
 
     /* the core's words, as written */
     const char *const *from;
@@ -101,6 +102,7 @@ struct plan {
     long dead_plan; /* -1: none */
     size_t readers;
     bool is_dead_letter;
+    bool mixes;   /* see graph.h */
     size_t place; /* in the graph */
 };
 
@@ -112,6 +114,9 @@ void plan_stage(struct draft *draft, struct registry *registry,
 /* Finds what `from` and `dead_letter` name, and what is wrong with the graph as
  * a whole. False: faults were added. */
 bool edges_connect(struct draft *draft, struct plan *plans, size_t count);
+
+/* Sets plan.mixes, and refuses transforms that would have it. */
+void reach_check(struct draft *draft, struct plan *plans, size_t count);
 
 /* Sets plan.place so that every edge points forward; dead-letter sinks come
  * last.  The edges must be without fault. */

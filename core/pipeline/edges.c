@@ -12,6 +12,7 @@ struct web {
     struct draft *draft;
     struct plan *plans;
     size_t count;
+    bool lost; /* what some stage reads isn't known, and that was a fault */
 };
 
 static const char *
@@ -81,6 +82,7 @@ add_input(struct web *web, struct plan *plan, const char *item)
     struct graph_input input = { 0 };
 
     if (!source) {
+        web->lost = true;
         no_such_stage(web, plan, plan->from_line, "from", item, (int)len);
         return;
     }
@@ -114,6 +116,7 @@ connect_inputs(struct web *web, struct plan *plan)
                    name_of(plan));
         return;
     }
+    web->lost = web->lost || (plan->from_line > 0 && !plan->from);
     plan->inputs = draft_alloc(web->draft, count * sizeof(*plan->inputs));
     for (size_t i = 0; plan->inputs && i < count; i++)
         add_input(web, plan, plan->from[i]);
@@ -168,7 +171,7 @@ check_ends(const struct web *web, const struct plan *plan)
                    "as its dead_letter",
                    draft->name);
     if ((plan->kind == MILL_SOURCE || plan->kind == MILL_TRANSFORM)
-        && plan->readers == 0)
+        && plan->readers == 0 && !web->lost)
         faults_add(web->draft->faults, draft->file, draft->line,
                    "stage \"%s\": no stage reads it", draft->name);
 }
@@ -289,6 +292,7 @@ edges_connect(struct draft *draft, struct plan *plans, size_t count)
         check_ends(&web, &plans[i]);
     check_kinds(&web);
     check_circles(&web);
+    reach_check(draft, plans, count);
     return !draft_is_faulty(draft);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * graph - a pipeline that was read and found right
+ * graph - a pipeline that was read and, unless it says otherwise, found right
  *
  * Made by definition.h from text.  Stages refer to each other by index; edges
  * point forward, there is no circle, every option is parsed into `options`, a
@@ -40,6 +40,7 @@ struct graph_stage {
     int64_t retry_ns;    /* retry_for: at most so long; -1: for ever;
                           * 0: as the sources ask (10 min, or for ever) */
     bool is_dead_letter; /* a sink that only takes dead letters */
+    bool mixes;          /* a sink that gets the same stream by two inputs */
 
     uint32_t source_flags; /* of all sources that lead here, or of this one */
 
@@ -65,6 +66,10 @@ struct graph {
     int64_t drain_ns;
     bool dead_ok;
     int64_t max_dead; /* -1: any number */
+
+    bool is_faulty; /* it can't run: faults were found, and these are only the
+                     * stages whose options are right, without edges, so that
+                     * their plugins can be asked too */
 
     bool is_replay; /* of dead letters: it says nothing of whether the pipeline
                      * is finished, nor what plugins its stages have */

@@ -11,5 +11,6 @@ core_libcore_la_SOURCES += \
 	%D%/graph.h \
 	%D%/line.c \
 	%D%/plan.c \
+	%D%/reach.c \
 	%D%/text.c \
 	%D%/text.h

@@ -350,9 +350,10 @@ read_options(struct planner *planner)
     if (planner->draft->is_line
         && !line_make_lists(planner->draft, stage, plugin->options))
         return;
-    option_parse(plugin, stage->settings, stage->count, &place,
-                 &planner->draft->memory->arena, planner->plan->options,
-                 planner->draft->faults);
+    planner->plan->options_are_right =
+        option_parse(plugin, stage->settings, stage->count, &place,
+                     &planner->draft->memory->arena, planner->plan->options,
+                     planner->draft->faults);
 }
 
 static void

@@ -126,21 +126,51 @@ candidates(const struct filler *filler, size_t *count)
     return names;
 }
 
+static void
+guess(const struct filler *filler, const char *name, struct mill_buffer *hint)
+{
+    size_t count;
+    const char **names = candidates(filler, &count);
+
+    suggest(hint, name, names, count);
+    free(names);
+}
+
 static bool
 unknown(const struct filler *filler, const struct setting *setting)
 {
     struct mill_buffer hint = { 0 };
-    size_t count;
-    const char **names = candidates(filler, &count);
 
-    suggest(&hint, setting->name, names, count);
-    free(names);
+    guess(filler, setting->name, &hint);
     faults_add(filler->faults, setting->file, setting->line,
                "%sunknown %s \"%s\"%s", filler->where,
                filler->place->stage ? "option" : "setting", setting->name,
                mill_buffer_text(&hint));
     mill_buffer_finish(&hint);
     return false;
+}
+
+/* Whether a name that is none was taken for a slip of OPTION's. */
+static bool
+was_meant(const struct filler *filler, const struct mill_option *option)
+{
+    struct mill_buffer name = { 0 };
+    bool meant = false;
+
+    mill_buffer_print(&name, "\"%s\"", option->name);
+    for (size_t i = 0; i < filler->count && !meant; i++) {
+        const char *given = filler->settings[i].name;
+        struct mill_buffer hint = { 0 };
+
+        if (find(filler->plugin, given))
+            continue;
+        guess(filler, given, &hint);
+        meant = strstr(mill_buffer_text(&hint), "did you mean")
+                && strstr(mill_buffer_text(&hint), mill_buffer_text(&name));
+        mill_buffer_finish(&hint);
+    }
+    mill_buffer_finish(&name);
+    return meant;
 }
 
 /* Cuts TEXT, which is changed, at ", ". */
@@ -203,6 +233,8 @@ fill_absent(const struct filler *filler, const struct mill_option *option)
     target.literal = true;
     if (option->fallback)
         return option_set_fallback(&target);
+    if (option->required && was_meant(filler, option))
+        return false;
     if (option->required) {
         faults_add(filler->faults, filler->place->file, filler->place->line,
                    "%s\"%s\" is missing (%s)", filler->context, option->name,

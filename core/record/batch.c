@@ -80,10 +80,11 @@ static bool
 copy_rows(struct batch *to, const struct batch *from)
 {
     size_t rows = from->pub.rows;
-    size_t cells = rows * from->pub.stride * sizeof(*from->pub.cells);
+    size_t filled = from->pub.cells ? rows - from->later : 0;
+    size_t cells = filled * from->pub.stride * sizeof(*from->pub.cells);
 
     to->row_room = from->pub.rows;
-    to->cell_room = from->pub.cells ? from->pub.rows : 0;
+    to->cell_room = (uint32_t)filled;
     return copy_array(to, &to->positions, from->positions,
                       rows * sizeof(*from->positions))
            && copy_array(to, &to->payloads, from->payloads,
@@ -113,6 +114,11 @@ copy_scalars(struct batch *to, const struct batch *from)
     to->failed = from->failed;
     to->decoded = from->decoded;
     to->edited = from->edited;
+    to->whole = from->whole;
+    to->later = from->later;
+    to->expected = from->expected;
+    to->parted = from->parted;
+    to->before = from->before;
     to->cursor = from->cursor;
     to->first_is_set = from->first_is_set;
     to->entry = from->entry;

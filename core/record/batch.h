@@ -27,6 +27,15 @@
 #define BATCH_BYTES ((size_t)256 * 1024)
 #define BATCH_ROWS 4096u
 
+/*
+ * Rows of JSON stay together in one batch while they name at most so many
+ * columns, which leaves transforms some to add; one with more keys goes alone.
+ * And while their cells are at most so many (2 MiB): rows of many sparse
+ * columns would come to a hundred times their payloads.
+ */
+#define COLUMNS_TOGETHER (MILL_COLUMNS_MAX - 64u)
+#define CELLS_TOGETHER ((uint32_t)128 * 1024)
+
 struct ledger_entry;
 
 enum row_mark { ROW_LIVE, ROW_FILTERED, ROW_REJECTED, ROW_DELIVERED };
@@ -79,11 +88,16 @@ struct batch {
     bool failed;                 /* a mark was lost for want of memory */
     bool decoded;                /* cells are there; always for MILL_CELLS */
     bool edited;                 /* cells may differ from the payloads */
+    bool whole;                  /* it is too late for batch_part() */
+    uint32_t later;              /* rows at the end that have no cells */
+    uint32_t expected;           /* columns, as the part before had; or 0 */
     pthread_mutex_t decode_lock; /* two stages may share an undecoded batch */
 
     const char *cursor;         /* in the arena, or NULL */
     bool first_is_set;          /* pub.first, by the source */
-    struct ledger_entry *entry; /* the source batch this came from */
+    struct ledger_entry *entry; /* the source batch this came from, */
+    bool parted;                /* but only its rows at positions */
+    uint64_t before;            /* before this one */
 };
 
 static inline struct batch *
@@ -107,8 +121,21 @@ struct batch *batch_own(struct batch *batch);
  * rejection each ("at byte 17: a value is missing") in this batch, which must
  * therefore be owned, or be shared only among callers of this function: the
  * lock makes one of them decode and the others wait.  Rejected rows stay, all
- * cells missing and marked, until batch_sweep().  False: no memory. */
+ * cells missing and marked, until batch_sweep().  Where rows don't go together
+ * (COLUMNS_TOGETHER) it stops before the first such and leaves the rest for
+ * batch_part(); not in a batch that is whole or of which something was said
+ * already, nor between rows of one position.  False: no memory. */
 bool batch_decode(struct batch *batch);
+
+/* For an owner who wants the rows as they came: where somebody who shared the
+ * batch has decoded it, and that went wrong for some, it forgets that. */
+void batch_undecode(struct batch *batch);
+
+/* After batch_decode(), in an owned batch: moves the rows that it left into
+ * *LATER, an undecoded batch of the same stream, partition and entry, with a
+ * copy of their payloads.  NULL: it left none.  False: no memory, and nothing
+ * changed. */
+bool batch_part(struct batch *batch, struct batch **later);
 
 /* What batch_sweep() found, each counted from the marks. */
 struct sweep {

@@ -61,6 +61,21 @@ decode_lines(struct batch *batch)
     return !batch->failed;
 }
 
+void
+batch_undecode(struct batch *batch)
+{
+    if (!row_is_payload(batch) || (!batch->marks && batch->later == 0))
+        return;
+    batch->decoded = false;
+    batch->later = 0;
+    batch->marks = NULL;
+    batch->rejection_count = 0;
+    batch->cell_room = 0;
+    batch->pub.cells = NULL;
+    batch->pub.columns = 0;
+    batch->pub.stride = 0;
+}
+
 bool
 batch_decode(struct batch *batch)
 {

@@ -26,6 +26,7 @@ struct decoder {
     struct batch *batch;
     uint32_t row;
     uint32_t filled; /* cells of this row, from the left, that are set */
+    bool full;       /* this row doesn't go with those before it */
     struct json_index index;
     struct mill_bytes gaps[MILL_COLUMNS_MAX]; /* can be read in whole blocks */
     uint16_t slots[SLOTS]; /* column + 1, by the hash of its name; 0: none */
@@ -73,6 +74,20 @@ row_cells(const struct decoder *decoder)
     return mill_batch_row(&decoder->batch->pub, decoder->row);
 }
 
+/* Twice as many cells a row, so for fewer rows where they are many. */
+static bool
+widen(struct decoder *decoder)
+{
+    struct batch *batch = decoder->batch;
+    uint32_t stride = wider(batch);
+    uint32_t most = rows_together(batch, stride);
+    uint32_t room = batch->cell_room;
+
+    if (decoder->row < most && most < room)
+        room = most;
+    return cells_reshape(batch, decoder->row + 1, room, stride);
+}
+
 /* Appends a column, missing in all rows so far. */
 static bool
 add_column(struct decoder *decoder, struct mill_bytes name)
@@ -81,9 +96,7 @@ add_column(struct decoder *decoder, struct mill_bytes name)
     struct mill_batch *pub = &batch->pub;
     uint32_t column = pub->columns;
 
-    if (column == pub->stride
-        && !cells_reshape(batch, decoder->row + 1, batch->cell_room,
-                          column * 2))
+    if (column == pub->stride && !widen(decoder))
         return false;
     if (!column_name_add(batch, name))
         return false;
@@ -101,12 +114,16 @@ name_column(struct decoder *decoder, const char *at, struct mill_bytes name)
     if (*slot)
         return *slot - 1;
     uint32_t column = decoder->batch->pub.columns;
+    if (!goes_together(decoder->batch, decoder->row)) {
+        decoder->full = true;
+        return -1;
+    }
     if (column == MILL_COLUMNS_MAX) {
-        json_fault(&decoder->json, at, "more than 1024 columns in a batch");
+        json_fault(&decoder->json, at, "more than 1024 columns");
         return -1;
     }
     if (!add_column(decoder, name)) {
-        json_fault(&decoder->json, at, "no memory");
+        json_no_memory(&decoder->json, at);
         return -1;
     }
     *slot = (uint16_t)(column + 1);
@@ -354,16 +371,35 @@ reject(struct decoder *decoder)
     decoder->filled = 0;
 }
 
-/* Room for the cells of all rows, as wide as the first good row was. */
+/* Room for the cells of the rows to come, as wide as the first row was. */
 static bool
 settle_stride(struct decoder *decoder)
 {
     struct batch *batch = decoder->batch;
     uint32_t columns = batch->pub.columns;
+    uint32_t stride = columns ? columns : FIRST_STRIDE;
+
+    if (stride < batch->expected)
+        stride = batch->expected;
 
     return batch->cell_room >= batch->pub.rows
-           || cells_reshape(batch, decoder->row + 1, batch->pub.rows,
-                            columns ? columns : FIRST_STRIDE);
+           || cells_reshape(batch, decoder->row + 1,
+                            rows_together(batch, stride), stride);
+}
+
+/* Before a row: cells for it.  Where they are used up the batch is full, unless
+ * it can't end here. */
+static bool
+find_room(struct decoder *decoder)
+{
+    struct batch *batch = decoder->batch;
+
+    if (decoder->row < batch->cell_room)
+        return true;
+    decoder->full = may_end(batch, decoder->row);
+    return decoder->full
+           || cells_reshape(batch, decoder->row, batch->pub.rows,
+                            batch->pub.stride);
 }
 
 static bool
@@ -387,12 +423,38 @@ decode_row(struct decoder *decoder)
         json_fault(json, payload.data, "it is larger than 4 GiB");
     else
         at = read_object(decoder, payload.data);
-    if (!at) {
+    if (!at)
         drop_columns(decoder, columns);
+    batch->failed = batch->failed || json->starved;
+    if (!at && !decoder->full)
         reject(decoder);
-    }
     fill_up(decoder, batch->pub.columns);
     return !batch->failed;
+}
+
+/* Rows until the batch is full or there are no more.  False: no memory. */
+static bool
+decode_rows(struct decoder *decoder)
+{
+    struct batch *batch = decoder->batch;
+    uint32_t rows = batch->pub.rows;
+
+    for (uint32_t row = 0; row < rows; row++) {
+        decoder->row = row;
+        if (!find_room(decoder) || (!decoder->full && !decode_row(decoder)))
+            return false;
+        if (decoder->full) {
+            batch->later = rows - row;
+            return true;
+        }
+        if (row == 0 && stays_alone(batch)) {
+            batch->later = rows - 1;
+            return true;
+        }
+        if (row == 0 && !settle_stride(decoder))
+            return false;
+    }
+    return true;
 }
 
 bool
@@ -405,6 +467,9 @@ decode_json(struct batch *batch)
 
     decoder.json = (struct json_reader){ .arena = &batch->arena };
     decoder.batch = batch;
+    decoder.full = false;
+    batch->whole = batch->whole || batch->edited || columns > 0 || batch->marks
+                   || batch->origins;
     memset(decoder.slots, 0, sizeof(decoder.slots));
     memset(decoder.gaps, 0, sizeof(decoder.gaps));
     for (uint32_t i = 0; i < columns; i++)
@@ -412,12 +477,7 @@ decode_json(struct batch *batch)
     if (rows > 0)
         good = cells_reshape(batch, 0, 1,
                              columns > FIRST_STRIDE ? columns : FIRST_STRIDE);
-    for (uint32_t row = 0; good && row < rows; row++) {
-        decoder.row = row;
-        good = decode_row(&decoder);
-        if (good && row == 0)
-            good = settle_stride(&decoder);
-    }
+    good = good && decode_rows(&decoder);
     json_reader_finish(&decoder.json);
     return good;
 }

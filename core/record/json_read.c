@@ -62,7 +62,7 @@ read_key(struct json_reader *reader, const char *at)
     struct mill_value *key = item_slot(reader);
 
     if (!key)
-        return json_fault(reader, at, "no memory");
+        return json_no_memory(reader, at);
     if (at == reader->end || *at != '"')
         return json_fault(reader, at, "a key is missing");
     at = json_read_text(reader, at + 1, key);
@@ -93,7 +93,7 @@ read_item(struct json_reader *reader, const char *at)
         at = json_read_value(reader, at, slot);
     }
     if (at && !slot)
-        return json_fault(reader, at, "no memory");
+        return json_no_memory(reader, at);
     if (at)
         reader->item_count++;
     return at;
@@ -138,7 +138,7 @@ read_nested(struct json_reader *reader, const char *at,
     at = read_items(reader, at + 1, type == MILL_MAP ? '}' : ']');
     reader->depth--;
     if (at && !items_take(reader, first, type, value))
-        return json_fault(reader, at, "no memory");
+        return json_no_memory(reader, at);
     return at;
 }
 

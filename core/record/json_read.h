@@ -25,6 +25,7 @@ struct json_reader {
     const char *end;
     const char *fault;
     const char *what;
+    bool starved; /* it isn't the text's fault: there was no memory */
     unsigned depth;
 
     /* Of the whole text, which then is known to be UTF-8; or NULL. */
@@ -45,6 +46,13 @@ json_fault(struct json_reader *reader, const char *at, const char *what)
     reader->fault = at;
     reader->what = what;
     return NULL;
+}
+
+static inline const char *
+json_no_memory(struct json_reader *reader, const char *at)
+{
+    reader->starved = true;
+    return json_fault(reader, at, "no memory");
 }
 
 /* Any value; AT is at its first byte, or at white space, or at the end. */

@@ -135,6 +135,7 @@ mill_json_write_row(struct mill_buffer *to, struct mill_batch *pub, size_t row,
         write_payload(to, pub->payloads[row]);
         return;
     }
+    batch->whole = true; /* whoever writes its rows counts on all of them */
     if (!batch_decode(batch)) {
         to->failed = true;
         return;

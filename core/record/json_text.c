@@ -137,7 +137,7 @@ json_read_escaped(struct json_reader *reader, const char *begin, const char *at,
     size_t room;
     char *text = arena_reserve(reader->arena, (size_t)(quote - begin), &room);
     if (!text)
-        return json_fault(reader, begin, "no memory");
+        return json_no_memory(reader, begin);
     char *end = unescape(reader, begin, quote, text, &plain);
     if (!end)
         return NULL;

@@ -399,6 +399,7 @@ mill_batch_derive_row(struct mill_batch *pub, size_t row)
     struct batch *batch = batch_of(pub);
     uint32_t added = pub->rows;
 
+    batch->whole = true; /* the new row goes behind all of them */
     if (row >= pub->rows || !batch_decode(batch) || !row_prepare(batch, true)
         || !origins_reserve(batch))
         return NULL;

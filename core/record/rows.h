@@ -54,6 +54,24 @@ void row_move(struct batch *batch, uint32_t to, uint32_t from);
 /* Ends the batch behind the first ROWS rows, after rows were moved. */
 void rows_cut(struct batch *batch, uint32_t rows);
 
+/* --- rows that go together, see part.c --- */
+
+/* Whether the batch may end before ROW. */
+bool may_end(const struct batch *batch, uint32_t row);
+
+/* How many of the rows get cells at this stride, to begin with. */
+uint32_t rows_together(const struct batch *batch, uint32_t stride);
+
+/* The stride that follows where all columns are used. */
+uint32_t wider(const struct batch *batch);
+
+/* Whether there is room for one more column at ROW beside the rows before it;
+ * where not, it may end there. */
+bool goes_together(const struct batch *batch, uint32_t row);
+
+/* Whether the first row has so many columns that it is to stay alone. */
+bool stays_alone(const struct batch *batch);
+
 /* Whether the payloads still say what the rows say. */
 static inline bool
 row_is_payload(const struct batch *batch)

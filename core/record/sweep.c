@@ -187,6 +187,8 @@ dead_create(struct batch *batch)
         return NULL;
     }
     dead->entry = batch->entry;
+    dead->parted = batch->parted;
+    dead->before = batch->before;
     return dead;
 }
 

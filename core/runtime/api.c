@@ -193,13 +193,28 @@ mill_stopping(const struct mill_stage *stage)
            || (source && atomic_load(&stage->run->stopping));
 }
 
-enum mill_verdict
-mill_decode(struct mill_stage *stage, struct mill_batch *batch)
+static enum mill_verdict
+no_memory(struct mill_stage *stage, const struct mill_batch *batch)
 {
-    if (batch_decode(batch_of(batch)))
-        return MILL_OK;
     return mill_fail(stage, MILL_FATAL, "no memory to decode %u rows",
                      batch->rows);
+}
+
+enum mill_verdict
+mill_decode(struct mill_stage *stage, struct mill_batch *pub)
+{
+    struct batch *batch = batch_of(pub);
+
+    /* One that no source emitted, a plugin's scratch, say, has no next. */
+    batch->whole = batch->whole || !batch->entry;
+    if (!batch_decode(batch))
+        return no_memory(stage, pub);
+    if (batch->later == 0)
+        return MILL_OK;
+    if (!stage_part(stage, batch))
+        return no_memory(stage, pub);
+    stage->parted = batch_tally(stage->later);
+    return MILL_OK;
 }
 
 struct mill_batch *
@@ -310,7 +325,7 @@ mill_mark_at(struct mill_stage *stage, size_t index, struct mill_mark *mark)
         for (size_t k = 0; k < edge->place_count; k++) {
             const struct place *place = &edge->places[k];
 
-            if (!place->lane || !place->pending || index-- > 0)
+            if (!place->lane || !place->pending || edge->mixed || index-- > 0)
                 continue;
             stage->mark_key.len = 0;
             edge_mark_key(edge, place->lane, &stage->mark_key);

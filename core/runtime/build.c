@@ -65,8 +65,10 @@ join_dead_letters(struct run *run, struct mill_stage *from)
         return true;
     from->dead_out =
         join(run, from, run->stages[(size_t)from->node->dead_letter]);
-    if (from->dead_out)
+    if (from->dead_out) {
         from->dead_out->dead = true;
+        from->dead_out->mixed = from->node->mixes;
+    }
     return from->dead_out != NULL;
 }
 

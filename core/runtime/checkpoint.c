@@ -60,7 +60,8 @@ put_marks(struct mill_stage *sink)
             const struct place *place = &edge->places[k];
             uint64_t mark;
 
-            if (!place->lane || !place->pending || !moves_mark(place, &mark))
+            if (!place->lane || !place->pending || edge->mixed
+                || !moves_mark(place, &mark))
                 continue;
             struct store_lane lane = names_of(run, place->lane);
             if (!store_put_mark(run->store, sink->node->name,
@@ -178,18 +179,30 @@ store_parts(struct mill_stage *stage, int parts)
 
 /* --- a sink's checkpoint --- */
 
+/* Buries what a sink rejected of one batch, in write and, where BOOKS are given
+ * to count that, since. */
+static bool
+bury_one(struct mill_stage *sink, struct owed *owed, struct books *books)
+{
+    struct batch *kept = sink->condemned; /* of one that write failed on */
+
+    sink->current = owed->edge;
+    sink->condemned = owed->dead;
+    owed->dead = NULL;
+    bool good =
+        (!books || stage_sweep(sink, owed->batch, books)) && stage_bury(sink);
+    batch_release(sink->condemned);
+    sink->condemned = kept;
+    return good;
+}
+
 /* Rejected rows that waited for the transaction of the others. */
 static bool
 bury_owed(struct mill_stage *sink)
 {
-    for (size_t i = 0; i < sink->pending_count; i++) {
-        struct owed *owed = &sink->pending[i];
-
-        sink->condemned = owed->dead;
-        owed->dead = NULL;
-        if (!stage_bury(sink))
+    for (size_t i = 0; stage_transacts(sink) && i < sink->pending_count; i++)
+        if (!bury_one(sink, &sink->pending[i], NULL))
             return false;
-    }
     return true;
 }
 
@@ -332,7 +345,8 @@ store_transforms(struct mill_stage *sink)
 }
 
 /* Rows that a sink rejected in its flush: it is the first to hear of what its
- * service made of them. */
+ * service made of them.  With them go those that it rejected in write: all of a
+ * batch at once, or the later ones would be taken for those that were. */
 static bool
 bury_late(struct mill_stage *sink)
 {
@@ -340,10 +354,9 @@ bury_late(struct mill_stage *sink)
         struct owed *owed = &sink->pending[i];
         struct books books = { 0 };
 
-        if (stage_transacts(sink) || !owed->batch || !owed->batch->marks)
+        if (stage_transacts(sink) || !owed->batch)
             continue;
-        sink->current = owed->edge;
-        if (!stage_sweep(sink, owed->batch, &books) || !stage_bury(sink))
+        if (!bury_one(sink, owed, &books))
             return false;
         tally_add(&owed->edge->books.dead, &books.dead);
         tally_add(&owed->edge->books.filtered, &books.filtered);

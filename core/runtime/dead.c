@@ -79,6 +79,8 @@ merge(struct run *run, struct batch *a, struct batch *b)
     }
     if (good) {
         both->entry = a->entry;
+        both->parted = a->parted;
+        both->before = a->before;
         return both;
     }
     batch_release(both);

@@ -113,6 +113,8 @@ edge_place(struct edge *edge, const struct lane *lane)
     if (place->lane)
         return place;
     place->lane = lane;
+    if (edge->mixed)
+        return place;
     place->marked =
         resume_mark(&run->resume, edge->to->node->name, edge->from->node->name,
                     &(struct store_lane){ run->stages[lane->source]->node->name,
@@ -169,7 +171,8 @@ stage_check_order(struct mill_stage *stage, struct edge *edge,
     if (batch->pub.rows == 0)
         return true;
     if (batch_in_order(batch)
-        && (!place->seen || batch->pub.positions[0] >= place->last)) {
+        && (!place->seen || edge->mixed
+            || batch->pub.positions[0] >= place->last)) {
         place->seen = true;
         place->last = batch_last_position(batch);
         return true;

@@ -65,6 +65,7 @@ owe(struct mill_stage *sink, struct edge *edge, struct batch *batch)
         return no_memory(sink);
     if (!make_room(sink))
         return false;
+    batch->whole = true;
     if (!moves_take(sink, edge, batch))
         return no_memory(sink);
     if (sink->pending_count == 0)
@@ -72,9 +73,8 @@ owe(struct mill_stage *sink, struct edge *edge, struct batch *batch)
 
     struct owed *owed = &sink->pending[sink->pending_count++];
     *owed = (struct owed){ .entry = batch->entry, .edge = edge };
-    if (stage_keeps(sink))
+    if (stage_keeps(sink)) {
         owed->batch = batch_retain(batch);
-    if (stage_transacts(sink)) {
         owed->dead = sink->condemned;
         sink->condemned = NULL;
     }
@@ -82,7 +82,8 @@ owe(struct mill_stage *sink, struct edge *edge, struct batch *batch)
     sink->pending_bytes += weight(sink, batch);
     edge->owed++;
     place->pending = true;
-    place->upto = ledger_position_of(batch->entry);
+    place->upto =
+        batch->parted ? batch->before - 1 : ledger_position_of(batch->entry);
     /* While it catches up with what it had before a restart, a sink's mark must
      * not fall back. */
     if (place->marked && place->upto < place->mark)
@@ -215,10 +216,11 @@ sink_rows(struct mill_stage *sink, struct edge *edge, struct batch *batch)
         || !write_rows(sink, batch, &books))
         return false;
 
+    stage_book_parted(sink, &books);
     struct tally rest = batch_tally(batch); /* what write took as a whole */
     tally_add(&books.out, &rest);
     if (!prove(sink, edge, batch, &books)
-        || (!stage_transacts(sink) && !stage_bury(sink)))
+        || (!stage_keeps(sink) && !stage_bury(sink)))
         return false;
     tally_add(&edge->books.dead, &books.dead);
     tally_add(&edge->books.filtered, &books.filtered);
@@ -236,25 +238,36 @@ give_up(struct edge *edge, struct batch *batch)
     batch_release(batch);
 }
 
+/* Takes as much of a batch as goes together. */
 static bool
-sink_one(struct mill_stage *sink, struct edge *edge, struct batch *batch)
+sink_part(struct mill_stage *sink, struct edge *edge, struct batch *batch)
 {
     struct tally all = batch_tally(batch);
 
-    if (moves_drop(sink, edge, batch))
-        return true;
-    bool good = stage_check_order(sink, edge, batch);
-
-    if (good) {
-        batch = stage_prepare(sink, batch);
-        good = batch && sink_rows(sink, edge, batch);
-    }
-    if (good)
-        atomic_fetch_add(&sink->rows, all.rows);
-    else
+    batch = stage_prepare(sink, batch);
+    bool good = batch && sink_rows(sink, edge, batch);
+    if (!good)
         tally_add(&edge->books.flight, &all);
     batch_release(batch);
     return good;
+}
+
+static bool
+sink_one(struct mill_stage *sink, struct edge *edge, struct batch *batch)
+{
+    uint64_t rows = batch->pub.rows;
+
+    if (moves_drop(sink, edge, batch))
+        return true;
+    if (!stage_check_order(sink, edge, batch)) {
+        give_up(edge, batch);
+        return false;
+    }
+    for (; batch; batch = stage_later(sink))
+        if (!sink_part(sink, edge, batch))
+            return false;
+    atomic_fetch_add(&sink->rows, rows);
+    return true;
 }
 
 static int64_t

@@ -91,6 +91,7 @@ stage_destroy(struct mill_stage *stage)
         return;
     stage_close(stage);
     batch_release(stage->condemned);
+    batch_release(stage->later);
     batch_release(stage->scratch);
     gate_finish(&stage->gate);
     memo_finish(&stage->memo);
@@ -204,13 +205,46 @@ stage_prepare(struct mill_stage *stage, struct batch *batch)
     }
 
     struct batch *own = batch_own(batch);
-    if (own)
+    /* What becomes of a row mustn't hang on how fast other stages are. */
+    if (own && takes_payloads)
+        batch_undecode(own);
+    if (own && stage_part(stage, own))
         return own;
     mill_fail(stage, MILL_FATAL, "no memory for a copy of %u rows",
               batch->pub.rows);
     stage_fatal(stage);
-    batch_release(batch);
+    batch_release(own ? own : batch);
     return NULL;
+}
+
+bool
+stage_part(struct mill_stage *stage, struct batch *batch)
+{
+    struct batch *later;
+
+    if (!batch_part(batch, &later))
+        return false;
+    if (!later)
+        return true;
+    ledger_hold(later->entry);
+    stage->later = later;
+    return true;
+}
+
+void
+stage_book_parted(struct mill_stage *stage, struct books *books)
+{
+    tally_take(&books->in, &stage->parted);
+    stage->parted = (struct tally){ 0, 0 };
+}
+
+struct batch *
+stage_later(struct mill_stage *stage)
+{
+    struct batch *later = stage->later;
+
+    stage->later = NULL;
+    return later;
 }
 
 bool

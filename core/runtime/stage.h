@@ -54,6 +54,9 @@ struct edge {
     struct mill_stage *to;
     const char *stream; /* only this one; NULL: all */
     bool dead;          /* carries rejected rows to the dead letters */
+    bool mixed;         /* and those of a stream that came by two inputs: their
+                         * positions say neither their order nor which of them
+                         * were stored before a restart */
     struct channel *channel;
     struct books books;
     struct place *places; /* by index of the lane */
@@ -82,8 +85,9 @@ struct owed {
     struct ledger_entry *entry; /* held */
     struct edge *edge;
     struct batch *batch; /* owned; NULL unless the sink keeps or transacts */
-    struct batch *dead;  /* its rejected rows, buried at the flush, where the
-                          * sink transacts; or NULL */
+    struct batch *dead;  /* its rejected rows, buried with those that the flush
+                          * rejects, where the sink keeps or transacts; or
+                          * NULL */
 };
 
 /* A mark that a sink found with its rows. */
@@ -118,7 +122,10 @@ struct mill_stage {
     struct mill_stage *answers; /* the first sink behind this stage that has an
                                  * admin callback, or NULL; see admin.c */
     struct batch *condemned;
-    size_t turn; /* the input to look at first */
+    struct batch
+        *later; /* the rest of the batch at hand; see stage_prepare() */
+    struct tally parted; /* rows that left it during a callback */
+    size_t turn;         /* the input to look at first */
 
     /* During a callback. */
     struct edge *current; /* where the batch came from */
@@ -282,6 +289,17 @@ bool stage_keeps(const struct mill_stage *stage);
 /* Decodes BATCH where its plugin wants cells, and makes it the caller's own.
  * Takes the reference and returns one.  NULL: the run was ended. */
 struct batch *stage_prepare(struct mill_stage *stage, struct batch *batch);
+
+/* Puts what decoding left of BATCH aside, with a hold of its own: it is the
+ * next batch to be prepared.  False: no memory. */
+bool stage_part(struct mill_stage *stage, struct batch *batch);
+
+/* After a callback: the rows that mill_decode() put aside didn't come in with
+ * this batch. */
+void stage_book_parted(struct mill_stage *stage, struct books *books);
+
+/* Takes what was put aside; NULL: nothing was. */
+struct batch *stage_later(struct mill_stage *stage);
 
 /* Ends a callback on BATCH: sweeps it, condemns the rejected rows, adds what it
  * counted to BOOKS.  False: the run was ended. */

@@ -3,6 +3,7 @@
 /* transform - the thread of a transform: take, apply, prove, hand on */
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "record/batch.h"
 #include "runtime/run_parts.h"
@@ -59,8 +60,23 @@ prove(struct mill_stage *stage, const struct work *work)
     return false;
 }
 
-void
-work_apply(struct mill_stage *stage, struct work *work)
+struct work *
+work_create(struct mill_stage *stage, struct edge *edge, struct batch *batch)
+{
+    struct work *work = calloc(1, sizeof(*work));
+
+    if (work) {
+        *work = (struct work){ .edge = edge, .batch = batch };
+        return work;
+    }
+    mill_fail(stage, MILL_FATAL, "no memory for a batch of %u rows",
+              batch->pub.rows);
+    stage_fatal(stage);
+    return NULL;
+}
+
+static void
+apply_part(struct mill_stage *stage, struct work *work)
 {
     bool edits = !(stage->node->plugin->flags & MILL_KEEPS_CELLS);
 
@@ -70,15 +86,50 @@ work_apply(struct mill_stage *stage, struct work *work)
         work->failed = true;
         return;
     }
+    if (stage->later)
+        work->books.in = batch_tally(work->batch);
     stage->current = work->edge;
     work->failed =
         !stage_sweep(stage, work->batch, &work->books) || !apply(stage, work);
     if (edits)
         work->batch->edited = true;
+    stage_book_parted(stage, &work->books);
     work->books.out = batch_tally(work->batch);
     work->failed = work->failed || !prove(stage, work);
     work->dead = stage->condemned;
     stage->condemned = NULL;
+}
+
+/* What is left of a batch counts as its own, also where it isn't looked at any
+ * more. */
+static void
+give_up_later(struct work *work, struct batch *later)
+{
+    struct tally left = batch_tally(later);
+
+    tally_add(&work->books.in, &left);
+    work->failed = true;
+    batch_release(later);
+}
+
+void
+work_apply(struct mill_stage *stage, struct work *work)
+{
+    struct batch *later;
+
+    apply_part(stage, work);
+    while ((later = stage_later(stage))) {
+        struct work *next =
+            work->failed ? NULL : work_create(stage, work->edge, later);
+
+        if (!next) {
+            give_up_later(work, later);
+            return;
+        }
+        work->next = next;
+        work = next;
+        apply_part(stage, work);
+    }
 }
 
 static void
@@ -90,8 +141,8 @@ book(struct books *books, const struct books *more)
     tally_add(&books->dead, &more->dead);
 }
 
-bool
-work_finish(struct mill_stage *stage, struct work *work)
+static bool
+finish_part(struct mill_stage *stage, struct work *work)
 {
     if (work->failed) {
         tally_add(&work->edge->books.flight, &work->books.in);
@@ -106,6 +157,22 @@ work_finish(struct mill_stage *stage, struct work *work)
         return false;
     }
     return stage_emit(stage, work->batch);
+}
+
+bool
+work_finish(struct mill_stage *stage, struct work *work)
+{
+    bool good = true;
+
+    while (work) {
+        struct work *next = work->next;
+
+        work->failed = work->failed || !good;
+        good = finish_part(stage, work);
+        free(work);
+        work = next;
+    }
+    return good;
 }
 
 /* Looks for the next batch; spins a little, since a wake costs more. */
@@ -132,18 +199,19 @@ next(struct mill_stage *stage, struct edge **edge, bool *ended)
 static bool
 transform_one(struct mill_stage *stage, struct edge *edge, struct batch *batch)
 {
-    struct work work = { .edge = edge, .batch = batch };
+    struct work *work = work_create(stage, edge, batch);
 
-    if (!stage_check_order(stage, edge, batch)) {
+    if (!work || !stage_check_order(stage, edge, batch)) {
         struct tally held = batch_tally(batch);
 
         tally_add(&edge->books.flight, &held);
         batch_release(batch);
+        free(work);
         return false;
     }
     atomic_fetch_add(&stage->rows, batch->pub.rows);
-    work_apply(stage, &work);
-    return work_finish(stage, &work);
+    work_apply(stage, work);
+    return work_finish(stage, work);
 }
 
 void

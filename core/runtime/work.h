@@ -19,13 +19,19 @@ struct work {
     struct batch *dead;  /* owned; the rows that were rejected, or NULL */
     struct books books;  /* of this batch */
     bool failed;         /* the run was ended */
+    struct work *next;   /* the rest of a batch that became several */
 };
+
+/* Of a batch that came over EDGE to STAGE.  NULL: no memory, and the run was
+ * ended. */
+struct work *work_create(struct mill_stage *stage, struct edge *edge,
+                         struct batch *batch);
 
 /* Runs the plugin of STAGE, a transform or one of its workers, on the batch. */
 void work_apply(struct mill_stage *stage, struct work *work);
 
-/* Books it, buries its dead, hands the rest on.  STAGE is the transform. False:
- * the run was ended.  Either way the batches are gone. */
+/* Books it, buries its dead, hands the rest on, and frees it.  STAGE is the
+ * transform.  False: the run was ended.  Either way the batches are gone. */
 bool work_finish(struct mill_stage *stage, struct work *work);
 
 #endif /* RUNTIME_WORK_H */

@@ -98,7 +98,6 @@ collect(struct crew *crew, bool *moved)
 
         crew->collected++;
         *moved = true;
-        free(work);
         if (!good)
             return false;
     }
@@ -116,13 +115,15 @@ deal(struct crew *crew, bool *ended, bool *moved)
         if (!batch)
             return true;
 
-        struct work *work = calloc(1, sizeof(*work));
+        struct work *work = work_create(stage, edge, batch);
         if (!work || !stage_check_order(stage, edge, batch)) {
+            struct tally held = batch_tally(batch);
+
+            tally_add(&edge->books.flight, &held);
             free(work);
             batch_release(batch);
             return false;
         }
-        *work = (struct work){ .edge = edge, .batch = batch };
         atomic_fetch_add(&stage->rows, batch->pub.rows);
         channel_put(crew->members[crew->dealt++ % crew->count]->work, work);
         *moved = true;
@@ -167,7 +168,6 @@ dismiss(struct crew *crew)
         while ((work = channel_drain(member->done))) {
             work->failed = true;
             work_finish(crew->stage, work);
-            free(work);
         }
     }
 }

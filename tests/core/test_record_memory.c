@@ -8,6 +8,7 @@
  * nothing may be lost by it.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -117,6 +118,72 @@ travel(struct batch *shared)
     return good;
 }
 
+/* A batch that becomes two by the second row's columns. */
+static bool
+fill_wide(struct batch *batch)
+{
+    static char rows[2][16 * (MILL_COLUMNS_MAX - 1)];
+
+    for (uint64_t row = 0; row < 2; row++) {
+        size_t len = 1;
+
+        rows[row][0] = '{';
+        for (unsigned i = 0; i < MILL_COLUMNS_MAX - 1; i++)
+            len += (size_t)snprintf(rows[row] + len, sizeof(rows[row]) - len,
+                                    "%s\"%c%u\":1", i ? "," : "",
+                                    row ? 'b' : 'a', i);
+        rows[row][len++] = '}';
+        if (!mill_batch_add_payload(&batch->pub, MILL_JSON,
+                                    (struct mill_bytes){ rows[row], len }, row)
+            || !mill_batch_set_key(&batch->pub, row,
+                                   (struct mill_bytes){ "key", 3 }))
+            return false;
+    }
+    return true;
+}
+
+static bool
+part(struct batch *batch)
+{
+    struct batch *later = NULL;
+    bool good = batch_decode(batch) && batch_part(batch, &later);
+
+    require(batch->pub.rows + (later ? later->pub.rows : 0) == 2);
+    require(!good || batch->rejection_count == 0);
+    good = good && batch_decode(later);
+    batch_release(later);
+    return good;
+}
+
+static bool
+live_wide(long count)
+{
+    struct pool *pool = pool_create(0);
+    bool good = false;
+
+    require(pool);
+    memory_left = count;
+    struct batch *batch = batch_create(pool);
+    if (batch)
+        good = fill_wide(batch) && part(batch);
+    memory_left = -1;
+    batch_release(batch);
+    ck_assert_uint_eq(pool_used(pool), 0);
+    pool_destroy(pool);
+    return good;
+}
+
+START_TEST(a_batch_that_cannot_be_parted_keeps_its_rows)
+{
+    long count = 0;
+
+    while (!live_wide(count))
+        count++;
+
+    ck_assert_int_gt(count, 10);
+}
+END_TEST
+
 /* One life, in which all allocations but the first COUNT fail. */
 static bool
 live(long count)
@@ -157,6 +224,7 @@ suite(void)
     tcase_set_timeout(tests, 240);
     tcase_add_test(tests,
                    whichever_allocation_fails_it_is_said_and_nothing_lost);
+    tcase_add_test(tests, a_batch_that_cannot_be_parted_keeps_its_rows);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -114,7 +114,9 @@ struct mill_batch {
     const struct mill_bytes *keys;
 };
 
-/* The most columns a batch can have; a JSON object with more is rejected. */
+/* The most columns a batch can have; a JSON object with more is rejected.  Rows
+ * that have more of them together come in several batches, one after the
+ * other. */
 #define MILL_COLUMNS_MAX 1024u
 
 /* The cells of a row, indexed by column. */

@@ -134,8 +134,10 @@ MILL_API void mill_endless(struct mill_stage *stage);
 MILL_API bool mill_stopping(const struct mill_stage *stage);
 
 /* Turns the payloads of a batch into cells, rejecting rows that aren't what
- * their format says; nothing to do where that was done.  Only needed with
- * MILL_TAKES_PAYLOADS. */
+ * their format says; nothing to do where that was done.  Rows whose columns
+ * have no room beside those of the rows before them leave the batch, and come
+ * in the next: so look at batch->rows afterwards, and call it before anything
+ * is done to a row.  Only needed with MILL_TAKES_PAYLOADS. */
 MILL_API enum mill_verdict mill_decode(struct mill_stage *stage,
                                        struct mill_batch *batch);
 

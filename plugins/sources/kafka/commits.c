@@ -14,6 +14,7 @@
  * that pass by tell when that is, so we look at them.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,6 +75,29 @@ is_too_late(rd_kafka_resp_err_t error)
            || error == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID;
 }
 
+/* Rights that are missing won't come by asking again.  TOPIC is the one of the
+ * offset that was refused. */
+static void
+note_refusal(struct kafka_source *source, rd_kafka_resp_err_t error,
+             const char *topic)
+{
+    bool iam = kafka_is_iam(&source->options);
+
+    if (error == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED)
+        snprintf(source->refused, sizeof(source->refused),
+                 "cannot commit offsets to the group: %s; give this user %s on "
+                 "the group \"%s\"",
+                 rd_kafka_err2str(error),
+                 iam ? "kafka-cluster:AlterGroup" : "an ACL for READ",
+                 source->group);
+    if (error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
+        snprintf(source->refused, sizeof(source->refused),
+                 "cannot commit offsets to the group: %s; give this user %s on "
+                 "the topic \"%s\"",
+                 rd_kafka_err2str(error),
+                 iam ? "kafka-cluster:ReadData" : "an ACL for READ", topic);
+}
+
 static void
 tell(const struct kafka_source *source, rd_kafka_resp_err_t error)
 {
@@ -108,12 +132,13 @@ on_answer(rd_kafka_t *client, rd_kafka_resp_err_t error,
 
         if (one->err)
             worst = one->err;
+        note_refusal(source, one->err, one->topic);
         /* One of a life that has ended since is nobody's business. */
         if (share && (error || one->err)
             && share->sent == (uint64_t)one->offset)
             share->sent = SHARE_NEVER;
     }
-    if (!worst)
+    if (!worst || source->refused[0])
         return;
     source->commit_after_ns = kafka_now_ns() + PAUSE_NS;
     tell(source, worst);
@@ -123,7 +148,7 @@ on_answer(rd_kafka_t *client, rd_kafka_resp_err_t error,
 static void
 begin(struct kafka_source *source)
 {
-    if (source->committing || !any_due(source)
+    if (source->committing || source->refused[0] || !any_due(source)
         || kafka_now_ns() < source->commit_after_ns)
         return;
 
@@ -168,7 +193,7 @@ commits_finish(struct kafka_source *source, int64_t until_ns)
         int64_t left_ms = (until_ns - kafka_now_ns()) / 1000000;
 
         begin(source);
-        if (left_ms <= 0)
+        if (left_ms <= 0 || source->refused[0])
             return false;
         rd_kafka_queue_poll_callback(
             source->answers, left_ms < STEP_MS ? (int)left_ms : STEP_MS);

@@ -289,6 +289,16 @@ assign(struct kafka_source *source)
     return source->verdict;
 }
 
+static enum mill_verdict
+cannot_begin(struct kafka_source *source)
+{
+    if (source->refused[0])
+        return mill_fail(source->stage, MILL_FATAL, "%s", source->refused);
+    return mill_fail(source->stage, MILL_RETRY,
+                     "cannot commit where the group begins to read: %s",
+                     kafka_trouble(&source->kafka));
+}
+
 enum mill_verdict
 group_take(struct kafka_source *source)
 {
@@ -308,9 +318,7 @@ group_take(struct kafka_source *source)
     if (verdict != MILL_OK)
         return verdict;
     if (!commits_finish(source, kafka_now_ns() + ASK_MS * (int64_t)1000000))
-        return mill_fail(source->stage, MILL_RETRY,
-                         "cannot commit where the group begins to read: %s",
-                         kafka_trouble(&source->kafka));
+        return cannot_begin(source);
     kafka_recovered(&source->kafka);
     return assign(source);
 }

@@ -125,7 +125,7 @@ source_open(void *self, struct mill_stage *stage)
     source->closing = source->committing = source->troubled = false;
     source->assigned = false;
     source->verdict = MILL_OK;
-    source->missing[0] = '\0';
+    source->missing[0] = source->refused[0] = '\0';
     if (!source->to_the_end)
         mill_endless(stage);
     source->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -200,6 +200,8 @@ serve(struct kafka_source *source)
     commits_send(source);
     if (source->kafka.fatal)
         return mill_fail(source->stage, MILL_FATAL, "%s", source->kafka.said);
+    if (source->refused[0])
+        return mill_fail(source->stage, MILL_FATAL, "%s", source->refused);
     if (source->verdict != MILL_OK)
         return source->verdict;
     if (source->given && !mill_stopping(source->stage))

@@ -62,6 +62,8 @@ struct kafka_source {
     struct watch *watch;
     bool committing;           /* one commit is under way */
     int64_t commit_after_ns;   /* after one that failed: not before */
+    char refused[KAFKA_SAID];  /* which right it lacks, where commits never
+                                * will work */
     enum mill_verdict verdict; /* of what librdkafka told in a callback */
     size_t taken;              /* bytes, since librdkafka was nudged */
     bool troubled;             /* that brokers are away was told */
@@ -99,7 +101,7 @@ void commits_send(struct kafka_source *source);
 void commits_serve(struct kafka_source *source);
 
 /* Commits all that is due and waits for the answer, until UNTIL_NS at most.
- * False: not all of it is committed. */
+ * False: not all of it is committed; `refused` may say why. */
 bool commits_finish(struct kafka_source *source, int64_t until_ns);
 
 /* --- group.c: partitions that come and go --------------------------------- */

@@ -194,10 +194,11 @@ member_leave(struct kafka_source *source)
     finish_joining(source, kafka_now_ns() + JOIN_NS);
     commits_serve(source);
     if (!commits_finish(source, kafka_now_ns() + COMMIT_NS))
-        mill_log(source->stage, MILL_WARN,
+        mill_log(source->stage, source->refused[0] ? MILL_ERROR : MILL_WARN,
                  "not all offsets were committed: %s; what was delivered since "
                  "the last commit may be delivered again",
-                 kafka_trouble(&source->kafka));
+                 source->refused[0] ? source->refused
+                                    : kafka_trouble(&source->kafka));
     if (source->given)
         rd_kafka_incremental_assign(source->kafka.client, source->given);
     /* Without an answer to that it doesn't close. */

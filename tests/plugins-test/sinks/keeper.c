@@ -7,7 +7,8 @@
  *
  * Rows are looked at in flush only: written to the file as "KEY PAYLOAD", with
  * a receipt of partition 3 and the number of lines before it.  Of `refuse` rows
- * one is rejected, in flush too.  Every `fails`th flush fails once, half way.
+ * one is rejected, in flush too; of `reject` rows the first in write, and the
+ * second in flush.  Every `fails`th flush fails once, half way.
  */
 
 #include <stdio.h>
@@ -21,6 +22,7 @@
 struct keeper {
     const char *path;
     int64_t refuse;
+    int64_t reject;
     int64_t fails;
 
     FILE *file;
@@ -36,6 +38,8 @@ static const struct mill_option options[] = {
     MILL_OPTION(struct keeper, path, "File to write", .required = true),
     MILL_OPTION(struct keeper, refuse, "One of so many is refused; 0: none",
                 .fallback = "0"),
+    MILL_OPTION(struct keeper, reject,
+                "Of so many rows two are rejected; 0: none", .fallback = "0"),
     MILL_OPTION(struct keeper, fails, "One of so many flushes fails; 0: none",
                 .fallback = "0"),
     { 0 },
@@ -59,6 +63,9 @@ keeper_write(void *self, struct mill_stage *stage, struct mill_batch *batch)
 
     if (keeper->count == MOST)
         return mill_fail(stage, MILL_FATAL, "more than %d batches", MOST);
+    for (size_t row = 0; keeper->reject > 0 && row < batch->rows; row++)
+        if (batch->positions[row] % (uint64_t)keeper->reject == 0)
+            mill_reject_row(batch, row, "rejected at once");
     keeper->kept[keeper->count++] = batch;
     return MILL_OK;
 }
@@ -74,6 +81,11 @@ send_row(struct keeper *keeper, struct mill_batch *batch, size_t row)
     if (keeper->refuse > 0 && ++keeper->seen % keeper->refuse == 0) {
         mill_reject_row(batch, row, "row %lld is refused",
                         (long long)keeper->seen);
+        return;
+    }
+    if (keeper->reject > 0
+        && batch->positions[row] % (uint64_t)keeper->reject == 1) {
+        mill_reject_row(batch, row, "rejected late");
         return;
     }
     fprintf(keeper->file, "%.*s %.*s\n", (int)key.len, key.data, (int)text.len,
