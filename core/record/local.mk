@@ -16,6 +16,7 @@ core_libcore_la_SOURCES += \
 	%D%/json_row.c \
 	%D%/json_text.c \
 	%D%/json_write.c %D%/json_write.h \
+	%D%/pack.c %D%/pack.h \
 	%D%/rows.c %D%/rows.h \
 	%D%/scan.h \
 	%D%/sweep.c \
