@@ -114,24 +114,31 @@ START_TEST(cells_that_stand_wide_apart_come_back)
 }
 END_TEST
 
+/* Rows that are added must not land on what lies behind the arrays. */
 START_TEST(a_full_batch_comes_back_and_can_grow)
 {
     one_batch_fill(BATCH_ROWS);
+    mill_batch_set_stream(pub, "pins", "7");
+    mill_batch_set_key(pub, 0, pack_bytes("key"));
     struct batch *other = there_and_back();
 
     pack_check_cells(batch, other);
     batch_release(batch);
     batch = other;
     pub = &other->pub;
+    for (unsigned row = BATCH_ROWS; row < BATCH_ROWS + 16; row++)
+        ck_assert_ptr_nonnull(mill_batch_add_row(pub, row));
     ck_assert_int_eq(mill_batch_add_column(pub, "late", 4), 3);
     mill_batch_row(pub, 1)[3] = mill_int(5);
-    ck_assert_ptr_nonnull(mill_batch_add_row(pub, BATCH_ROWS));
     ck_assert_ptr_nonnull(mill_batch_derive_row(pub, 1));
     ck_assert(mill_batch_set_key(pub, BATCH_ROWS, pack_bytes("k")));
     mill_filter_row(pub, 0);
     ck_assert_int_eq(one_batch_cell(BATCH_ROWS - 1, 2), BATCH_ROWS * 10 - 8);
-    ck_assert_int_eq(one_batch_cell(BATCH_ROWS + 1, 3), 5);
-    ck_assert_uint_eq(pub->positions[BATCH_ROWS + 1], 1);
+    ck_assert_int_eq(one_batch_cell(BATCH_ROWS + 16, 3), 5);
+    ck_assert_uint_eq(pub->positions[BATCH_ROWS + 16], 1);
+    ck_assert_uint_eq(pub->keys[0].len, 3);
+    ck_assert_mem_eq(pub->keys[0].data, "key", 3);
+    ck_assert_str_eq(pub->stream, "pins");
 }
 END_TEST
 
