@@ -13,9 +13,9 @@ pkgconfig_DATA += %D%/millrace.pc
 noinst_LTLIBRARIES += %D%/libcore.la
 %C%_libcore_la_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DPLUGIN_DIR='"$(pkglibdir)"' \
-	$(JSON_CFLAGS) $(CONFIG_CFLAGS) $(SQLITE_CFLAGS)
+	$(JSON_CFLAGS) $(CONFIG_CFLAGS) $(SQLITE_CFLAGS) $(ZLIB_CFLAGS)
 %C%_libcore_la_LIBADD = $(LTDL_LIBS) $(JSON_LIBS) $(CONFIG_LIBS) \
-	$(SQLITE_LIBS) $(PTHREAD_LIBS) -lm
+	$(SQLITE_LIBS) $(ZLIB_LIBS) $(PTHREAD_LIBS) -lm
 %C%_libcore_la_SOURCES =
 
 include %D%/record/local.mk

@@ -17,6 +17,7 @@
 
 TEST_SHARED = %D%/suite.c %D%/suite.h
 TEST_BATCH = %D%/core/one_batch.c %D%/core/one_batch.h $(TEST_SHARED)
+TEST_PACK = %D%/core/pack_parts.c %D%/core/pack_parts.h $(TEST_BATCH)
 TEST_MEMORY = %D%/short_memory.c %D%/short_memory.h $(TEST_SHARED)
 TEST_BENCH = %D%/harness.c %D%/harness_calls.c %D%/harness.h \
 	%D%/harness_parts.h $(TEST_SHARED)
@@ -90,6 +91,15 @@ check_PROGRAMS += %D%/core/test_memo
 
 check_PROGRAMS += %D%/core/test_option
 %C%_core_test_option_SOURCES = %D%/core/test_option.c $(TEST_SHARED)
+
+check_PROGRAMS += %D%/core/test_pack
+%C%_core_test_pack_SOURCES = %D%/core/test_pack.c $(TEST_PACK)
+
+check_PROGRAMS += %D%/core/test_pack_refused
+%C%_core_test_pack_refused_SOURCES = %D%/core/test_pack_refused.c \
+	%D%/short_memory.c %D%/short_memory.h $(TEST_PACK)
+%C%_core_test_pack_refused_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
 check_PROGRAMS += %D%/core/test_promise
 %C%_core_test_promise_SOURCES = %D%/core/test_promise.c $(TEST_SHARED)

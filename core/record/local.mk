@@ -17,6 +17,7 @@ core_libcore_la_SOURCES += \
 	%D%/json_text.c \
 	%D%/json_write.c %D%/json_write.h \
 	%D%/part.c \
+	%D%/pack.c %D%/pack.h \
 	%D%/rows.c %D%/rows.h \
 	%D%/scan.h \
 	%D%/sweep.c \
