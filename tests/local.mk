@@ -122,6 +122,9 @@ check_PROGRAMS += %D%/core/test_registry
 check_PROGRAMS += %D%/core/test_ring
 %C%_core_test_ring_SOURCES = %D%/core/test_ring.c $(TEST_SHARED)
 
+check_PROGRAMS += %D%/core/test_spill
+%C%_core_test_spill_SOURCES = %D%/core/test_spill.c $(TEST_SHARED)
+
 check_PROGRAMS += %D%/core/test_store
 %C%_core_test_store_SOURCES = %D%/core/test_store.c $(TEST_SHARED)
 

@@ -11,7 +11,8 @@
 /* An item that the ring had no room for; the producer's alone. */
 struct queued {
     struct queued *next;
-    void *item;
+    void *item; /* NULL: it is in the store, as */
+    void *token;
 };
 
 struct channel {
@@ -21,6 +22,8 @@ struct channel {
     struct queued *first;
     struct queued **last; /* where the next one is hung up */
     size_t queued;
+    size_t stored; /* so many of them are in the store */
+    struct channel_store store;
     atomic_bool ended; /* set after the last push */
 };
 
@@ -52,6 +55,12 @@ channel_destroy(struct channel *channel)
     free(channel);
 }
 
+void
+channel_use_store(struct channel *channel, const struct channel_store *store)
+{
+    channel->store = *store;
+}
+
 static void *
 unqueue(struct channel *channel)
 {
@@ -66,18 +75,46 @@ unqueue(struct channel *channel)
     return item;
 }
 
+/* The first that queues; NULL: it can't be had from the store. */
+static void *
+first_item(struct channel *channel)
+{
+    struct queued *head = channel->first;
+
+    if (head->item)
+        return head->item;
+    head->item = channel->store.get(channel->store.arg, head->token);
+    if (head->item)
+        channel->stored--;
+    return head->item;
+}
+
 size_t
 channel_backlog(struct channel *channel)
 {
     bool moved = false;
 
-    while (channel->first && ring_push(channel->ring, channel->first->item)) {
+    while (channel->first && ring_count(channel->ring) < CHANNEL_SLOTS) {
+        void *item = first_item(channel);
+
+        if (!item || !ring_push(channel->ring, item))
+            break;
         unqueue(channel);
         moved = true;
     }
     if (moved)
         gate_wake(channel->consumer);
     return channel->queued;
+}
+
+bool
+channel_is_full(struct channel *channel)
+{
+    size_t left = channel_backlog(channel);
+
+    if (!channel->store.put)
+        return left > 0;
+    return left - channel->stored > CHANNEL_QUEUE;
 }
 
 bool
@@ -92,6 +129,13 @@ channel_put(struct channel *channel, void *item)
     if (!entry)
         return false;
     *entry = (struct queued){ .item = item };
+    if (channel->store.put
+        && channel->queued - channel->stored >= CHANNEL_QUEUE)
+        entry->token = channel->store.put(channel->store.arg, item);
+    if (entry->token) {
+        entry->item = NULL;
+        channel->stored++;
+    }
     *channel->last = entry;
     channel->last = &entry->next;
     channel->queued++;
@@ -136,7 +180,14 @@ channel_drain(struct channel *channel)
 {
     void *item = ring_pop(channel->ring);
 
-    if (item || !channel->first)
-        return item;
-    return unqueue(channel);
+    while (!item && channel->first) {
+        void *token = channel->first->token;
+
+        item = unqueue(channel);
+        if (item)
+            break;
+        channel->stored--;
+        channel->store.drop(channel->store.arg, token);
+    }
+    return item;
 }

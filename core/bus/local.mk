@@ -11,4 +11,6 @@ core_libcore_la_SOURCES += \
 	%D%/ledger_outcome.c \
 	%D%/ledger_parts.h \
 	%D%/ring.c \
-	%D%/ring.h
+	%D%/ring.h \
+	%D%/spill.c \
+	%D%/spill.h

@@ -210,6 +210,8 @@ copy_stage(struct graph_stage *to, const struct plan *plan,
         .dead_letter =
             plan->dead_plan < 0 ? -1 : (long)plans[plan->dead_plan].place,
         .retry_ns = plan->retry_ns,
+        .spill = plan->spill,
+        .spill_size = plan->spill_size,
         .is_dead_letter = plan->is_dead_letter,
         .mixes = plan->mixes,
     };

@@ -95,6 +95,9 @@ struct plan {
     int64_t workers;
     int workers_line;
     int64_t retry_ns;
+    bool spill;
+    int spill_line; /* of either word; 0: there is none */
+    int64_t spill_size;
 
     /* what edges_connect() makes of them */
     struct graph_input *inputs; /* indexes of plans */

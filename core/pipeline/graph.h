@@ -39,6 +39,8 @@ struct graph_stage {
     long dead_letter;    /* index of the sink stage; -1: the default file */
     int64_t retry_ns;    /* retry_for: at most so long; -1: for ever;
                           * 0: as the sources ask (10 min, or for ever) */
+    bool spill;          /* what waits for it may wait on disk, */
+    int64_t spill_size;  /* so many bytes of it */
     bool is_dead_letter; /* a sink that only takes dead letters */
     bool mixes;          /* a sink that gets the same stream by two inputs */
 

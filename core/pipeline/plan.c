@@ -24,7 +24,12 @@ struct stage_words {
     int64_t workers;
     const char *dead_letter;
     const char *retry_for;
+    const char *spill;
+    struct mill_size spill_size;
 };
+
+static const char *const spills[] = { "no", "disk", NULL };
+#define SPILL_SIZE (INT64_C(16) << 30)
 
 const struct mill_option definition_words[] = {
     { .name = "source",
@@ -59,6 +64,14 @@ const struct mill_option definition_words[] = {
                 "duration or \"forever\"; by default 10m, forever where a "
                 "source has no end",
                 .required = true),
+    MILL_OPTION(struct stage_words, spill,
+                "Transform, sink: with \"disk\" what it can't keep up with "
+                "waits in state_dir, and holds up nobody",
+                .required = true, .choices = spills),
+    MILL_OPTION(struct stage_words, spill_size,
+                "How much may wait on disk; then what feeds it waits; 16GiB "
+                "where it isn't set",
+                .least = 1, .most = INT64_MAX),
     { 0 },
 };
 
@@ -129,6 +142,8 @@ note_line(struct planner *planner, const struct setting *setting)
         plan->dead_letter_line = setting->line;
     else if (strcmp(setting->name, "workers") == 0)
         plan->workers_line = setting->line;
+    else if (strncmp(setting->name, "spill", 5) == 0)
+        plan->spill_line = setting->line;
 }
 
 static void
@@ -373,6 +388,27 @@ check_workers(const struct planner *planner)
               "%s can't be shared by several workers", plan->plugin->name);
 }
 
+static void
+read_spill(const struct planner *planner)
+{
+    const struct stage_words *words = &planner->words;
+    struct plan *plan = planner->plan;
+
+    plan->spill = words->spill && strcmp(words->spill, "disk") == 0;
+    plan->spill_size =
+        words->spill_size.bytes ? words->spill_size.bytes : SPILL_SIZE;
+    if (plan->spill_line == 0)
+        return;
+    if (plan->kind == MILL_SOURCE)
+        fault(planner, plan->spill_line,
+              "spill is for what waits for a transform or a sink; this is a "
+              "source");
+    else if (words->spill_size.bytes && !plan->spill)
+        fault(planner, plan->spill_line,
+              "spill_size says how much may wait on disk, which needs spill = "
+              "\"disk\"");
+}
+
 void
 plan_stage(struct draft *draft, struct registry *registry,
            struct draft_stage *stage, struct plan *plan)
@@ -392,4 +428,5 @@ plan_stage(struct draft *draft, struct registry *registry,
     if (read_kind(&planner) && find_plugin(&planner))
         read_options(&planner);
     check_workers(&planner);
+    read_spill(&planner);
 }

@@ -16,8 +16,8 @@ core_libcore_la_SOURCES += \
 	%D%/json_row.c \
 	%D%/json_text.c \
 	%D%/json_write.c %D%/json_write.h \
-	%D%/part.c \
 	%D%/pack.c %D%/pack.h \
+	%D%/part.c \
 	%D%/rows.c %D%/rows.h \
 	%D%/scan.h \
 	%D%/sweep.c \

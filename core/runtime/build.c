@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "record/batch.h"
+#include "runtime/overflow.h"
 #include "runtime/replay.h"
 
 /* --- stages and edges --------------------------------------------------------
@@ -40,6 +41,11 @@ join(struct run *run, struct mill_stage *from, struct mill_stage *to)
     edge->channel = channel_create(&from->gate, &to->gate);
     if (!edge->channel || !append(&to->ins, &to->in_count, edge))
         return NULL;
+    if (to->node->spill) {
+        edge->overflow = overflow_create(edge);
+        if (!edge->overflow)
+            return NULL;
+    }
     return edge;
 }
 
@@ -141,6 +147,7 @@ build_undo(struct run *run)
         struct edge *edge = run->edges[i];
 
         channel_destroy(edge->channel);
+        overflow_destroy(edge->overflow);
         for (size_t k = 0; k < edge->place_count; k++)
             free(edge->places[k].taken);
         free(edge->places);

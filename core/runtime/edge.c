@@ -245,7 +245,7 @@ stage_is_blocked(struct mill_stage *stage)
     size_t full = 0;
 
     for (size_t i = 0; i < stage->out_count; i++)
-        full += channel_backlog(stage->outs[i]->channel) > 0;
+        full += channel_is_full(stage->outs[i]->channel);
     if (stage->dead_out)
         channel_backlog(stage->dead_out->channel);
     return stage->out_count > 0 && full == stage->out_count;

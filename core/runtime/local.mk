@@ -23,6 +23,8 @@ core_libcore_la_SOURCES += \
 	%D%/memo.c \
 	%D%/memo.h \
 	%D%/moves.c \
+	%D%/overflow.c \
+	%D%/overflow.h \
 	%D%/progress.c \
 	%D%/progress.h \
 	%D%/replay.c \

@@ -25,6 +25,7 @@
 #include "runtime/memo.h"
 
 struct run;
+struct overflow;
 
 /* What one edge's consumer knows of a lane. */
 struct place {
@@ -58,6 +59,7 @@ struct edge {
                          * positions say neither their order nor which of them
                          * were stored before a restart */
     struct channel *channel;
+    struct overflow *overflow; /* what of it is on disk; NULL: nothing ever */
     struct books books;
     struct place *places; /* by index of the lane */
     size_t place_count;

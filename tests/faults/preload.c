@@ -8,8 +8,9 @@
  *
  * Each rule is CALL:ERROR:PATH:FIRST:COUNT.
  *
- *     CALL   write (write, pwrite, writev, pwritev), sync (fsync, fdatasync,
- *            syncfs), rename, truncate, open (only where it would create), link
+ *     CALL   write (write, pwrite, writev, pwritev), read (pread), sync (fsync,
+ *            fdatasync, syncfs), rename, truncate, open (only where it would
+ *            create), link
  *     ERROR  ENOSPC, EIO, EDQUOT, or SHORT: a write of half of what was asked
  *     PATH   as fnmatch has it; of a rename, the old name or the new
  *     FIRST  the first such call that fails, from 1
@@ -217,6 +218,22 @@ pwrite64(int fd, const void *data, size_t len, off64_t at)
     if (error > 0)
         return refuse(error);
     return NEXT(pwrite64)(fd, data, error == SHORT_WRITE ? half(len) : len, at);
+}
+
+EXPORT ssize_t
+pread(int fd, void *data, size_t len, off_t at)
+{
+    int error = fault_of_fd("read", fd);
+
+    return error > 0 ? refuse(error) : NEXT(pread)(fd, data, len, at);
+}
+
+EXPORT ssize_t
+pread64(int fd, void *data, size_t len, off64_t at)
+{
+    int error = fault_of_fd("read", fd);
+
+    return error > 0 ? refuse(error) : NEXT(pread64)(fd, data, len, at);
 }
 
 EXPORT ssize_t
