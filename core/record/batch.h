@@ -156,7 +156,8 @@ struct sweep {
 bool batch_sweep(struct batch *batch, struct sweep *sweep, struct batch **dead);
 
 /* Removes the rows whose position is at most POSITION (they were settled before
- * a restart) and tells which those were.  The others keep what was said of them
+ * a restart) and tells which those were; where some were, the batch begins
+ * behind it.  The others keep what was said of them
  * (that they didn't decode, say).  The batch must be owned, in order, and
  * without derived rows. */
 struct tally batch_skip(struct batch *batch, uint64_t position);

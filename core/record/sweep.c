@@ -340,6 +340,8 @@ batch_skip(struct batch *batch, uint64_t position)
         tally_position(&skipped, batch->positions[from++]);
     if (from == 0)
         return skipped;
+    if (batch->pub.first <= position)
+        batch->pub.first = position + 1;
     for (uint32_t row = from; row < batch->pub.rows; row++)
         row_move(batch, row - from, row);
     shift_marks(batch, from);

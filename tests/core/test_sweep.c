@@ -398,6 +398,7 @@ START_TEST(skip_removes_what_was_settled_before)
 
     ck_assert_uint_eq(skipped.rows, 3);
     ck_assert_str_eq(numbers(), "3 4");
+    ck_assert_uint_eq(pub->first, 21);
     struct tally after = batch_tally(batch);
     tally_add(&after, &skipped);
     ck_assert(tally_equal(&before, &after));
