@@ -39,6 +39,7 @@ struct head {
     uint32_t format;
     uint64_t len; /* of the whole pack */
     uint64_t first;
+    uint64_t before;
     uint64_t payload_bytes;
     uint64_t stored_bytes;
     uint64_t stream_size; /* with the NUL, as the next two */
@@ -52,7 +53,8 @@ struct head {
     uint8_t first_is_set;
     uint8_t decoded;
     uint8_t edited;
-    uint8_t unused[3];
+    uint8_t parted;
+    uint8_t unused[2];
 };
 
 _Static_assert(sizeof(struct head) % _Alignof(struct mill_value) == 0,
@@ -99,18 +101,21 @@ head_of(const struct batch *batch)
     return (struct head){
         .format = pub->format,
         .first = pub->first,
+        .before = batch->before,
         .payload_bytes = batch->payload_bytes,
         .stored_bytes = batch->stored_bytes,
         .stream_size = strlen(pub->stream) + 1,
         .partition_size = strlen(pub->partition) + 1,
         .cursor_size = batch->cursor ? strlen(batch->cursor) + 1 : 0,
         .rows = pub->rows,
-        .columns = pub->columns,
+        /* One that decoding left a part of is parted anew. */
+        .columns = batch->later > 0 ? 0 : pub->columns,
         .has_cells = !alone && pub->cells && pub->rows > 0,
         .has_keys = batch->keys != NULL,
         .first_is_set = batch->first_is_set,
         .decoded = !alone && batch->decoded,
         .edited = batch->edited,
+        .parted = batch->parted,
     };
 }
 
@@ -216,7 +221,7 @@ put_batch(struct mill_buffer *to, const struct batch *batch, struct head *head)
     mill_buffer_add(to, head, sizeof(*head));
     mill_buffer_add(to, batch->positions,
                     pub->rows * sizeof(*batch->positions));
-    put_spans(to, batch->names, pub->columns);
+    put_spans(to, batch->names, head->columns);
     put_spans(to, batch->payloads, payloads);
     put_spans(to, batch->keys, keys);
     size_t values = to->len;
@@ -229,7 +234,7 @@ put_batch(struct mill_buffer *to, const struct batch *batch, struct head *head)
     mill_buffer_add(to, pub->stream, head->stream_size);
     mill_buffer_add(to, pub->partition, head->partition_size);
     mill_buffer_add(to, batch->cursor, head->cursor_size);
-    put_span_text(to, batch->names, pub->columns);
+    put_span_text(to, batch->names, head->columns);
     put_span_text(to, batch->payloads, payloads);
     put_span_text(to, batch->keys, keys);
     put_value_text(to, values, end);
@@ -401,6 +406,8 @@ set_rows(struct batch *batch, const struct head *head,
     batch->first_is_set = head->first_is_set;
     batch->decoded = head->decoded;
     batch->edited = head->edited;
+    batch->parted = head->parted;
+    batch->before = head->before;
 }
 
 static bool

@@ -173,6 +173,8 @@ pack_check_rest(const struct batch *a, const struct batch *b)
     ck_assert_pstr_eq(a->cursor, b->cursor);
     ck_assert_uint_eq(a->pub.first, b->pub.first);
     ck_assert_int_eq(a->first_is_set, b->first_is_set);
+    ck_assert_int_eq(a->parted, b->parted);
+    ck_assert_uint_eq(a->before, b->before);
     ck_assert_int_eq(a->pub.format, b->pub.format);
     ck_assert_uint_eq(a->payload_bytes, b->payload_bytes);
     ck_assert_uint_eq(a->stored_bytes, b->stored_bytes);

@@ -219,6 +219,65 @@ START_TEST(what_a_sibling_decoded_is_decoded_again)
 }
 END_TEST
 
+/* Rows 0 and 1 have COLUMNS_TOGETHER keys each, none of them the other's. */
+static void
+add_wide_rows(void)
+{
+    struct mill_buffer text = { 0 };
+
+    for (unsigned row = 0; row < 2; row++) {
+        struct mill_bytes data;
+
+        text.len = 0;
+        for (unsigned i = 0; i < COLUMNS_TOGETHER; i++)
+            mill_buffer_print(&text, "%c\"%c%u\":1", i ? ',' : '{',
+                              row ? 'b' : 'a', i);
+        mill_buffer_add(&text, "}", 1);
+        data = (struct mill_bytes){ mill_batch_store(pub, text.data, text.len),
+                                    text.len };
+        ck_assert(mill_batch_add_payload(pub, MILL_JSON, data, row));
+    }
+    mill_buffer_finish(&text);
+}
+
+START_TEST(what_a_sibling_has_parted_can_be_parted_again)
+{
+    struct batch *later;
+
+    add_wide_rows();
+    ck_assert(batch_decode(batch));
+    ck_assert_uint_eq(batch->later, 1);
+
+    struct batch *other = there_and_back();
+
+    ck_assert(batch_decode(other));
+    ck_assert_uint_eq(other->rejection_count, 0);
+    ck_assert(batch_part(other, &later));
+    ck_assert_ptr_nonnull(later);
+    batch_release(later);
+    batch_release(other);
+}
+END_TEST
+
+/* Else a sink would take it for all of its entry. */
+START_TEST(a_part_comes_back_as_a_part)
+{
+    struct batch *later;
+
+    add_wide_rows();
+    ck_assert(batch_decode(batch));
+    ck_assert(batch_part(batch, &later));
+    batch_release(later);
+
+    struct batch *other = there_and_back();
+
+    ck_assert(other->parted);
+    ck_assert_uint_eq(other->before, 1);
+    pack_check_rest(batch, other);
+    batch_release(other);
+}
+END_TEST
+
 /* The first row to have them is gone, and the next has them turned. */
 START_TEST(columns_keep_their_order_though_rows_are_gone)
 {
@@ -355,6 +414,8 @@ suite(void)
     tcase_add_test(tests, payloads_come_back_undecoded);
     tcase_add_test(tests, an_empty_line_comes_back);
     tcase_add_test(tests, what_a_sibling_decoded_is_decoded_again);
+    tcase_add_test(tests, what_a_sibling_has_parted_can_be_parted_again);
+    tcase_add_test(tests, a_part_comes_back_as_a_part);
     tcase_add_test(tests, columns_keep_their_order_though_rows_are_gone);
     tcase_add_test(tests, an_edited_batch_keeps_cells_and_payloads);
     tcase_add_test(tests, a_batch_edited_before_it_is_decoded_comes_back);
