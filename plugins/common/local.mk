@@ -2,6 +2,8 @@
 # What plugins share.  Each is a small convenience library, so that a plugin
 # links only what it uses.
 
+noinst_HEADERS += %D%/clock.h
+
 noinst_LTLIBRARIES += %D%/liburl.la
 %C%_liburl_la_SOURCES = %D%/url.c %D%/url.h
 %C%_liburl_la_CPPFLAGS = $(plugin_cppflags)

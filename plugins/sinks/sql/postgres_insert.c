@@ -19,8 +19,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "text.h"
 
 /* An open COPY doesn't get older: the server's statement_timeout counts. */
@@ -33,15 +33,6 @@
 struct stage {
     char name[40];
 };
-
-static int64_t
-now(void)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
-}
 
 static void
 copy_statement(const struct postgres_driver *postgres, struct mill_buffer *to,
@@ -152,13 +143,14 @@ postgres_end_copy(struct postgres_driver *postgres)
                        table->name, why);
 }
 
+/* An upsert never leaves a COPY open, so none of its rows fit. */
 static bool
 takes_more(const struct open_copy *open, const struct rows *rows)
 {
     return open->table == rows->table && open->count == rows->count
            && memcmp(open->into, rows->into, rows->count * sizeof(*rows->into))
                   == 0
-           && now() - open->since_ns < OPEN_MOST_NS;
+           && clock_ns() - open->since_ns < OPEN_MOST_NS;
 }
 
 static enum mill_verdict
@@ -179,7 +171,7 @@ open_copy(struct postgres_driver *postgres, const struct rows *rows)
         return verdict;
     memcpy(open->into, rows->into, rows->count * sizeof(*open->into));
     open->count = rows->count;
-    open->since_ns = now();
+    open->since_ns = clock_ns();
     open->table = rows->table;
     return MILL_OK;
 }
@@ -291,7 +283,7 @@ enum mill_verdict
 postgres_insert(struct driver *driver, const struct rows *rows, size_t *taken)
 {
     struct postgres_driver *postgres = postgres_of(driver);
-    bool fits = !rows->upsert && takes_more(&postgres->open, rows);
+    bool fits = takes_more(&postgres->open, rows);
     enum mill_verdict verdict = fits ? MILL_OK : postgres_end_copy(postgres);
 
     *taken = rows->behind - rows->first;

@@ -16,8 +16,8 @@
  */
 
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "rows.h"
 
 #define TABLES 3
@@ -122,15 +122,6 @@ choose_stream(const struct generate *generate)
     return best;
 }
 
-static int64_t
-now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
-}
-
 /* The first table sets the beat.  False: it isn't time yet, even now that some
  * was spent waiting. */
 static bool
@@ -140,7 +131,7 @@ may_go_on(struct generate *generate, struct mill_stage *stage, size_t stream)
 
     if (generate->pace.ns == 0 || stream > 0)
         return true;
-    now = now_ns();
+    now = clock_ns();
     if (generate->begun && now < generate->due) {
         mill_wait(stage, -1, (struct mill_duration){ generate->due - now });
         return false;

@@ -7,8 +7,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "pages.h"
 #include "twister.h"
 
@@ -36,15 +36,6 @@ struct emulate {
     int64_t pace; /* ns between draws, 0: none, -1: the emulator's own */
     int64_t due;  /* when the round may go on; CLOCK_MONOTONIC */
 };
-
-static int64_t
-now(void)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (int64_t)time.tv_sec * SECOND + time.tv_nsec;
-}
 
 bool
 emulate_pace(const char *pace, int64_t *ns)
@@ -151,7 +142,8 @@ next_round(struct rds *rds)
            && (rds->rows == 0 || emulate->drawn < (uint64_t)rds->rows))
         emulate->offsets[emulate->round++] = draw(rds, emulate, &sleep);
     emulate->due =
-        now() + (emulate->pace < 0 ? (int64_t)sleep * SECOND : emulate->pace);
+        clock_ns()
+        + (emulate->pace < 0 ? (int64_t)sleep * SECOND : emulate->pace);
     emulate->table = 0;
     emulate->next = 0;
     return emulate->round > 0;
@@ -220,12 +212,12 @@ read_turn(struct rds *rds, struct mill_stage *stage, struct mill_batch *batch)
 static bool
 is_due(struct emulate *emulate, struct mill_stage *stage)
 {
-    int64_t left = emulate->due - now();
+    int64_t left = emulate->due - clock_ns();
 
     if (emulate->pace == 0 || left <= 0)
         return true;
     mill_wait(stage, -1, (struct mill_duration){ left });
-    return emulate->due <= now();
+    return emulate->due <= clock_ns();
 }
 
 enum mill_verdict

@@ -6,10 +6,10 @@
 
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "ahead.h"
+#include "clock.h"
 #include "lane.h"
 
 /* A lane pauses for so long after its first failure, twice as long after each
@@ -33,20 +33,11 @@ struct whole {
 };
 
 static int64_t
-now(void)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
-}
-
-static int64_t
 after(int64_t ns)
 {
     int64_t when;
 
-    return __builtin_add_overflow(now(), ns, &when) ? INT64_MAX : when;
+    return __builtin_add_overflow(clock_ns(), ns, &when) ? INT64_MAX : when;
 }
 
 /* --- making ----------------------------------------------------------------
@@ -147,7 +138,7 @@ take_table(struct rds *rds, struct lane *lane)
         struct progress *progress = &whole->progress[at];
 
         if (progress->busy || progress->done
-            || (progress->due > 0 && progress->due > now()))
+            || (progress->due > 0 && progress->due > clock_ns()))
             continue;
         progress->busy = true;
         lane->table = &rds->list[at];
@@ -249,7 +240,7 @@ look_at(struct rds *rds, struct mill_stage *stage, struct lane *lane,
     struct whole *whole = rds->whole;
     int patience_ms = whole->event < 0 || whole->down ? -1 : 0;
 
-    while (lane->due <= 0 || lane->due <= now()) {
+    while (lane->due <= 0 || lane->due <= clock_ns()) {
         if (!lane->table && !take_table(rds, lane))
             return MILL_IDLE;
 
@@ -316,7 +307,7 @@ time_left(const struct whole *whole)
     if (when == INT64_MAX)
         return (struct mill_duration){ -1 };
 
-    int64_t left = when - now();
+    int64_t left = when - clock_ns();
 
     return (struct mill_duration){ left > 0 ? left : 0 };
 }
