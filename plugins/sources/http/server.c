@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -308,16 +309,18 @@ server_start(struct http_source *http, struct mill_stage *stage)
 /* --- stopping --------------------------------------------------------------
  */
 
+/* The socket only stops listening: until the daemon has ended, one of its
+ * threads may still be about to accept, and would do so on whatever got the
+ * number of a closed one (libmicrohttpd's manual, MHD_quiesce_daemon). */
 void
 server_quiesce(struct http_source *http)
 {
     struct server *server = http->server;
 
-    if (!server || !server->daemon || server->socket < 0)
+    if (!server || !server->daemon)
         return;
     if (MHD_quiesce_daemon(server->daemon) != MHD_INVALID_SOCKET)
-        close(server->socket);
-    server->socket = -1;
+        shutdown(server->socket, SHUT_RD);
 }
 
 static void
