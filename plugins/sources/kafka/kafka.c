@@ -262,20 +262,23 @@ nudge(struct kafka_source *source, const struct share *share)
                                      share->number, &low, &high, 1);
 }
 
-/* Takes what is in the inbox of one partition. */
+/* Takes what is in the inbox of one partition.  *FITS is false where the next
+ * record doesn't go into this batch: it has no room, or the format that the
+ * head of an oversized record gave it. */
 static enum mill_verdict
 take_rows(struct kafka_source *source, struct share *share,
-          struct mill_batch *batch)
+          struct mill_batch *batch, bool *fits)
 {
     const rd_kafka_message_t *message;
 
-    while (!mill_batch_is_full(batch)
+    while ((*fits = !mill_batch_is_full(batch))
            && (message = inbox_peek(&source->inbox, share))) {
         uint64_t position = (uint64_t)message->offset;
 
         /* Never the case, but a second delivery would be worse. */
         if (position >= share->next) {
-            if (!row_add(&source->rule, source->stage, batch, message))
+            *fits = row_add(&source->rule, source->stage, batch, message);
+            if (!*fits)
                 return batch->rows > 0
                            ? MILL_OK
                            : mill_fail(source->stage, MILL_RETRY,
@@ -302,6 +305,7 @@ static enum mill_verdict
 fill(struct kafka_source *source, struct share *share, struct mill_batch *batch)
 {
     enum mill_verdict verdict = MILL_OK;
+    bool fits = true;
 
     if (!mill_batch_set_stream(batch, share->topic, share->partition))
         return mill_fail(source->stage, MILL_RETRY, "no memory for a batch");
@@ -309,11 +313,10 @@ fill(struct kafka_source *source, struct share *share, struct mill_batch *batch)
      * to what comes behind it. */
     mill_batch_set_first(batch, share->next);
     do {
-        verdict = take_rows(source, share, batch);
-        if (verdict == MILL_OK && !mill_batch_is_full(batch))
+        verdict = take_rows(source, share, batch, &fits);
+        if (fits)
             look(source);
-    } while (verdict == MILL_OK && !mill_batch_is_full(batch)
-             && inbox_peek(&source->inbox, share));
+    } while (fits && inbox_peek(&source->inbox, share));
     nudge(source, share);
     return verdict;
 }
