@@ -8,7 +8,8 @@
 #include <stdint.h>
 #include <time.h>
 
-/* Nanoseconds since some moment before the process began.  Any thread. */
+/* Nanoseconds, or milliseconds, since some moment before the process began.
+ * Any thread. */
 static inline int64_t
 clock_ns(void)
 {
@@ -16,6 +17,12 @@ clock_ns(void)
 
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static inline int64_t
+clock_ms(void)
+{
+    return clock_ns() / 1000000;
 }
 
 #endif /* COMMON_CLOCK_H */

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "sink.h"
 
 /* Messages that are handed over with one call. */
@@ -83,7 +84,7 @@ deliver_refuse(const struct message *message)
 static enum mill_verdict
 wait_below(struct kafka_sink *sink, struct mill_stage *stage, size_t most)
 {
-    int64_t since = sink_now_ms();
+    int64_t since = clock_ms();
 
     while (sink->outstanding > most && !sink->kafka.fatal) {
         size_t before = sink->outstanding;
@@ -95,11 +96,11 @@ wait_below(struct kafka_sink *sink, struct mill_stage *stage, size_t most)
             kafka_poll(&sink->kafka, SINK_STEP_MS);
         if (sink->outstanding < before) {
             kafka_recovered(&sink->kafka);
-            since = sink_now_ms();
+            since = clock_ms();
         }
         if (sink->outstanding > most
             && (atomic_load(&sink->cancelled)
-                || sink_now_ms() - since > SINK_PATIENCE_MS))
+                || clock_ms() - since > SINK_PATIENCE_MS))
             return mill_fail(stage, MILL_RETRY,
                              "%zu messages wait for a broker: %s%s",
                              sink->outstanding, kafka_trouble(&sink->kafka),

@@ -31,7 +31,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "sink.h"
 
@@ -115,15 +114,6 @@ static const struct kafka_property properties[] = {
     { "socket.keepalive.enable", "true", NULL },
     { NULL, NULL, NULL },
 };
-
-int64_t
-sink_now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* --- check --- */
 

@@ -110,9 +110,6 @@ void sink_disconnect(struct kafka_sink *sink);
 enum mill_verdict sink_parcel(struct kafka_sink *sink, struct mill_stage *stage,
                               struct mill_batch *batch, struct parcel **parcel);
 
-/* Milliseconds on a clock that only goes forward. */
-int64_t sink_now_ms(void);
-
 /* --- message.c --- */
 
 /* What is wrong with the options that messages are made by. */

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "sink.h"
 
 /* How long a topic that was just made may take to be there. */
@@ -146,9 +147,9 @@ static enum mill_verdict
 wait_for(struct kafka_sink *sink, struct mill_stage *stage, const char *name,
          int32_t *partitions)
 {
-    int64_t end = sink_now_ms() + APPEARS_MS;
+    int64_t end = clock_ms() + APPEARS_MS;
 
-    while (sink_now_ms() < end && !atomic_load(&sink->cancelled)) {
+    while (clock_ms() < end && !atomic_load(&sink->cancelled)) {
         enum mill_verdict verdict = count_partitions(sink, name, partitions);
 
         if (verdict != MILL_OK || *partitions > 0)

@@ -24,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "transact.h"
 
 /* --- failing --- */
@@ -49,7 +50,7 @@ is_fenced(rd_kafka_resp_err_t code)
 static enum mill_verdict
 verdict_of(const struct transaction *transaction, rd_kafka_resp_err_t code)
 {
-    int64_t age = sink_now_ms() - transaction->begun_ms;
+    int64_t age = clock_ms() - transaction->begun_ms;
 
     if (is_fenced(code))
         return transaction->begun && age >= transaction->limit_ms ? MILL_RETRY
@@ -102,7 +103,7 @@ begin(struct kafka_sink *sink, struct mill_stage *stage)
         return transact_fail(sink, stage, error, "begin the transaction");
     transaction->begun = true;
     transaction->failed = false;
-    transaction->begun_ms = sink_now_ms();
+    transaction->begun_ms = clock_ms();
     /* Long before the broker ends it. */
     mill_flush_within(
         stage, (struct mill_duration){ transaction->limit_ms / 4 * 1000000 });

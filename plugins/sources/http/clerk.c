@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "clock.h"
 #include "server.h"
 
 /* How often the second looks for what takes too long. */
@@ -41,7 +42,7 @@ void
 clerk_hold(struct clerk *clerk, struct call *call)
 {
     call->held = true;
-    call->since_ns = http_now_ns();
+    call->since_ns = clock_ns();
     call->next_held = clerk->held;
     clerk->held = call;
     MHD_suspend_connection(call->connection);
@@ -252,7 +253,7 @@ keep_watch(void *arg)
     struct clerk *clerk = arg;
 
     while (wait_round(clerk)) {
-        int64_t now_ns = http_now_ns();
+        int64_t now_ns = clock_ns();
 
         end_patience(clerk, now_ns);
         shut_slow(clerk, now_ns);

@@ -111,15 +111,6 @@ http_now_s(void)
     return (int64_t)time(NULL);
 }
 
-int64_t
-http_now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 static enum mill_verdict
 check_path(const struct http_source *http, struct mill_stage *stage)
 {

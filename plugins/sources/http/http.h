@@ -81,9 +81,8 @@ struct http_source {
     size_t flight_room;
 };
 
-/* Seconds since 1970; nanoseconds of a clock that only goes forward. */
+/* Seconds since 1970. */
 int64_t http_now_s(void);
-int64_t http_now_ns(void);
 
 /* --- emit --- */
 

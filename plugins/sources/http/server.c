@@ -18,6 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
+
 #define BODY_FIRST ((size_t)8 * 1024)
 
 /* For the head of a request, idempotency keys included. */
@@ -60,7 +62,7 @@ call_create(struct http_source *http, struct MHD_Connection *connection)
     call->http = http;
     call->connection = connection;
     call->link = info->socket_context;
-    atomic_store(&call->link->since_ns, http_now_ns());
+    atomic_store(&call->link->since_ns, clock_ns());
     pthread_mutex_lock(&http->server->lock);
     http->server->calls++;
     pthread_mutex_unlock(&http->server->lock);
@@ -91,7 +93,7 @@ call_over(void *arg, struct MHD_Connection *connection, void **context,
     if (!call)
         return;
     *context = NULL;
-    atomic_store(&call->link->since_ns, http_now_ns());
+    atomic_store(&call->link->since_ns, clock_ns());
     if (call->ticket)
         desk_leave(&http->desk, call->ticket, &call->watcher);
     drop_body(call);
@@ -185,7 +187,7 @@ link_begin(struct server *server, struct MHD_Connection *connection,
     if (!link || !info)
         return;
     link->fd = info->connect_fd;
-    atomic_init(&link->since_ns, http_now_ns());
+    atomic_init(&link->since_ns, clock_ns());
     pthread_mutex_lock(&server->lock);
     link->next = server->links;
     if (link->next)
@@ -326,10 +328,10 @@ server_quiesce(struct http_source *http)
 static void
 wait_calls(struct server *server)
 {
-    int64_t end_ns = http_now_ns() + LEAVE_NS;
+    int64_t end_ns = clock_ns() + LEAVE_NS;
     size_t calls = 1;
 
-    while (calls > 0 && http_now_ns() < end_ns) {
+    while (calls > 0 && clock_ns() < end_ns) {
         pthread_mutex_lock(&server->lock);
         calls = server->calls;
         pthread_mutex_unlock(&server->lock);

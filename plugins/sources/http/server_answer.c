@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "server.h"
 
 #define JSON "application/json"
@@ -56,7 +57,7 @@ call_reply(struct call *call, int status, struct mill_buffer *body)
     }
     *body = (struct mill_buffer){ 0 };
     add_headers(call, response, status);
-    atomic_store(&call->link->since_ns, http_now_ns());
+    atomic_store(&call->link->since_ns, clock_ns());
     queued = MHD_queue_response(call->connection, (unsigned)status, response);
     MHD_destroy_response(response);
     return queued;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "server.h"
 
 #define SECOND_NS ((int64_t)1000 * 1000 * 1000)
@@ -31,7 +32,7 @@ find(struct server *server, const char *name)
 static struct topic *
 make_room(struct server *server)
 {
-    int64_t now_ns = http_now_ns();
+    int64_t now_ns = clock_ns();
 
     if (!server->topics)
         server->topics = calloc(TOPICS_MOST, sizeof(*server->topics));
@@ -86,7 +87,7 @@ topic_look(struct server *server, const char *name, int64_t *partitions)
     topic = find(server, name);
     if (server->no_admin) {
         known = TOPIC_THERE;
-    } else if (topic && topic->until_ns > http_now_ns()) {
+    } else if (topic && topic->until_ns > clock_ns()) {
         known = topic->there ? TOPIC_THERE : TOPIC_UNKNOWN;
         *partitions = topic->partitions;
     }
@@ -125,7 +126,7 @@ void
 topic_learn(struct server *server, const char *name, enum mill_answer answer,
             struct mill_bytes told)
 {
-    int64_t now_ns = http_now_ns();
+    int64_t now_ns = clock_ns();
     struct topic *topic;
 
     pthread_mutex_lock(&server->lock);

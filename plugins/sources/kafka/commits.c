@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "kafka.h"
 #include "life.h"
 
@@ -140,7 +141,7 @@ on_answer(rd_kafka_t *client, rd_kafka_resp_err_t error,
     }
     if (!worst || source->refused[0])
         return;
-    source->commit_after_ns = kafka_now_ns() + PAUSE_NS;
+    source->commit_after_ns = clock_ns() + PAUSE_NS;
     tell(source, worst);
 }
 
@@ -149,7 +150,7 @@ static void
 begin(struct kafka_source *source)
 {
     if (source->committing || source->refused[0] || !any_due(source)
-        || kafka_now_ns() < source->commit_after_ns)
+        || clock_ns() < source->commit_after_ns)
         return;
 
     rd_kafka_topic_partition_list_t *list =
@@ -176,7 +177,7 @@ commits_send(struct kafka_source *source)
 {
     int64_t since = atomic_load(&source->watch->agreeing_ns);
 
-    if (since == 0 || kafka_now_ns() - since > AGREE_NS)
+    if (since == 0 || clock_ns() - since > AGREE_NS)
         begin(source);
 }
 
@@ -190,7 +191,7 @@ bool
 commits_finish(struct kafka_source *source, int64_t until_ns)
 {
     while (source->committing || any_due(source)) {
-        int64_t left_ms = (until_ns - kafka_now_ns()) / 1000000;
+        int64_t left_ms = (until_ns - clock_ns()) / 1000000;
 
         begin(source);
         if (left_ms <= 0 || source->refused[0])
@@ -214,7 +215,7 @@ on_request(rd_kafka_t *client, int fd, const char *broker, int32_t broker_id,
     (void)client, (void)fd, (void)broker, (void)broker_id;
     (void)version, (void)number, (void)size;
     if (key == JOIN_GROUP)
-        atomic_store(&watch->agreeing_ns, kafka_now_ns());
+        atomic_store(&watch->agreeing_ns, clock_ns());
     return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 

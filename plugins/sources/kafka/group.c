@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "kafka.h"
 #include "life.h"
 
@@ -30,7 +31,7 @@ static void
 leave_one(struct kafka_source *source, struct share *share, bool lost,
           int64_t until_ns)
 {
-    int64_t left = until_ns - kafka_now_ns();
+    int64_t left = until_ns - clock_ns();
 
     inbox_forget(&source->inbox, share);
     if (lost)
@@ -65,7 +66,7 @@ static void
 leave(struct kafka_source *source, const rd_kafka_topic_partition_list_t *list,
       bool lost)
 {
-    int64_t until = kafka_now_ns() + source->handover.ns;
+    int64_t until = clock_ns() + source->handover.ns;
 
     mill_log(source->stage, MILL_INFO, "%s %d of %zu partitions",
              lost ? "lost" : "giving back", list->cnt, source->shares.count);
@@ -317,7 +318,7 @@ group_take(struct kafka_source *source)
     rd_kafka_topic_partition_list_destroy(kept);
     if (verdict != MILL_OK)
         return verdict;
-    if (!commits_finish(source, kafka_now_ns() + ASK_MS * (int64_t)1000000))
+    if (!commits_finish(source, clock_ns() + ASK_MS * (int64_t)1000000))
         return cannot_begin(source);
     kafka_recovered(&source->kafka);
     return assign(source);
@@ -426,7 +427,7 @@ begin_anew(struct kafka_source *source, struct share *share, int64_t low,
     begin(share, (uint64_t)(source->from_earliest ? low : high));
     verdict = live(source, share);
     if (verdict != MILL_OK
-        || commits_finish(source, kafka_now_ns() + ASK_MS * (int64_t)1000000))
+        || commits_finish(source, clock_ns() + ASK_MS * (int64_t)1000000))
         return verdict;
     return mill_fail(source->stage, MILL_RETRY,
                      "cannot commit where %s/%s begins anew", share->topic,

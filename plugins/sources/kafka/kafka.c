@@ -30,8 +30,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "clock.h"
 
 #define MS ((int64_t)1000 * 1000)
 
@@ -86,15 +87,6 @@ static const struct mill_option options[] = {
                 .most = (int64_t)240 * 1000 * MS),
     { 0 },
 };
-
-int64_t
-kafka_now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 * MS + now.tv_nsec;
-}
 
 static enum mill_verdict
 source_check(void *self, struct mill_stage *stage)
@@ -219,7 +211,7 @@ tick(struct kafka_source *source)
     uint64_t lag = 0;
     uint64_t come = 0;
     uint64_t total = 0;
-    int64_t now = kafka_now_ns();
+    int64_t now = clock_ns();
 
     if (now < source->lag_at_ns)
         return;

@@ -70,9 +70,6 @@ struct kafka_source {
     int64_t lag_at_ns;         /* when the lag was looked at */
 };
 
-/* Nanoseconds on a clock that only goes forward. */
-int64_t kafka_now_ns(void);
-
 /* --- member.c: becoming a member of the group, and ceasing to be one -------
  */
 

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "clock.h"
 #include "kafka.h"
 
 /* How long the first broker is waited for, until the core pauses. */
@@ -160,7 +161,7 @@ is_half_joined(const struct kafka_source *source)
 static void
 finish_joining(const struct kafka_source *source, int64_t until_ns)
 {
-    while (is_half_joined(source) && kafka_now_ns() < until_ns) {
+    while (is_half_joined(source) && clock_ns() < until_ns) {
         rd_kafka_message_t *message =
             rd_kafka_consumer_poll(source->kafka.client, 50);
 
@@ -179,7 +180,7 @@ close_consumer(const struct kafka_source *source, int64_t until_ns)
     rd_kafka_error_t *error = rd_kafka_consumer_close_queue(client, group);
     bool closed = error != NULL;
 
-    while (!closed && kafka_now_ns() < until_ns) {
+    while (!closed && clock_ns() < until_ns) {
         rd_kafka_queue_poll_callback(group, 50);
         closed = rd_kafka_consumer_closed(client) != 0;
     }
@@ -191,9 +192,9 @@ close_consumer(const struct kafka_source *source, int64_t until_ns)
 void
 member_leave(struct kafka_source *source)
 {
-    finish_joining(source, kafka_now_ns() + JOIN_NS);
+    finish_joining(source, clock_ns() + JOIN_NS);
     commits_serve(source);
-    if (!commits_finish(source, kafka_now_ns() + COMMIT_NS))
+    if (!commits_finish(source, clock_ns() + COMMIT_NS))
         mill_log(source->stage, source->refused[0] ? MILL_ERROR : MILL_WARN,
                  "not all offsets were committed: %s; what was delivered since "
                  "the last commit may be delivered again",
@@ -202,7 +203,7 @@ member_leave(struct kafka_source *source)
     if (source->given)
         rd_kafka_incremental_assign(source->kafka.client, source->given);
     /* Without an answer to that it doesn't close. */
-    source->kafka.stuck = source->committing
-                          || !close_consumer(source, kafka_now_ns() + LEAVE_NS);
+    source->kafka.stuck =
+        source->committing || !close_consumer(source, clock_ns() + LEAVE_NS);
     source->kafka.keep = is_half_joined(source);
 }
