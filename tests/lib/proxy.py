@@ -5,6 +5,8 @@ import socket
 import threading
 import time
 
+AHEAD = 64 * 1024  # bytes that a server may have sent and nobody passed on
+
 
 class Proxy:
     """Passes on to TARGET, a port of 127.0.0.1; calls AT(), once, when LIMIT
@@ -31,8 +33,7 @@ class Proxy:
             try:
                 if self.most is not None and self.accepted >= self.most:
                     raise OSError("no more are let in")
-                server = socket.create_connection(
-                    ("127.0.0.1", int(self.target)))
+                server = self._connect()
             except OSError:
                 client.close()
                 continue
@@ -42,6 +43,18 @@ class Proxy:
                              daemon=True).start()
             threading.Thread(target=self._pass, args=(server, client, True),
                              daemon=True).start()
+
+    def _connect(self):
+        """With little room for what comes: a server whose answer is all under
+        way already no longer cares what becomes of the connection."""
+        server = socket.socket()
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, AHEAD)
+        try:
+            server.connect(("127.0.0.1", int(self.target)))
+        except OSError:
+            server.close()
+            raise
+        return server
 
     def _pass(self, source, target, counted):
         try:
