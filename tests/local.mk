@@ -176,7 +176,8 @@ check_PROGRAMS += %D%/plugins/test_source_kafka
 
 check_PROGRAMS += %D%/plugins/test_source_kafka_commits
 %C%_plugins_test_source_kafka_commits_SOURCES = \
-	%D%/plugins/test_source_kafka_commits.c $(TEST_BENCH)
+	%D%/plugins/test_source_kafka_commits.c \
+	%D%/plugins/kafka_mock.c %D%/plugins/kafka_mock.h $(TEST_BENCH)
 %C%_plugins_test_source_kafka_commits_CPPFLAGS = $(AM_CPPFLAGS) $(KAFKA_CFLAGS)
 %C%_plugins_test_source_kafka_commits_LDFLAGS = $(bench_ldflags)
 %C%_plugins_test_source_kafka_commits_LDADD = $(LDADD) $(KAFKA_LIBS)
@@ -318,7 +319,7 @@ check_PROGRAMS += %D%/plugins/test_common_kafka
 
 check_PROGRAMS += %D%/plugins/test_sink_kafka
 %C%_plugins_test_sink_kafka_SOURCES = %D%/plugins/test_sink_kafka.c \
-	$(TEST_BENCH)
+	%D%/plugins/kafka_mock.c %D%/plugins/kafka_mock.h $(TEST_BENCH)
 %C%_plugins_test_sink_kafka_CPPFLAGS = $(AM_CPPFLAGS) $(plugin_cppflags) \
 	$(KAFKA_CFLAGS)
 %C%_plugins_test_sink_kafka_LDFLAGS = $(bench_ldflags)

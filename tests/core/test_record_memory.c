@@ -155,8 +155,9 @@ part(struct batch *batch)
     return good;
 }
 
+/* One life of a batch, in which all allocations but the first COUNT fail. */
 static bool
-live_wide(long count)
+live(bool (*life)(struct batch *batch), long count)
 {
     struct pool *pool = pool_create(0);
     bool good = false;
@@ -165,49 +166,42 @@ live_wide(long count)
     memory_left = count;
     struct batch *batch = batch_create(pool);
     if (batch)
-        good = fill_wide(batch) && part(batch);
+        good = life(batch);
     memory_left = -1;
     batch_release(batch);
     ck_assert_uint_eq(pool_used(pool), 0);
     pool_destroy(pool);
     return good;
+}
+
+static bool
+be_parted(struct batch *batch)
+{
+    return fill_wide(batch) && part(batch);
 }
 
 START_TEST(a_batch_that_cannot_be_parted_keeps_its_rows)
 {
     long count = 0;
 
-    while (!live_wide(count))
+    while (!live(be_parted, count))
         count++;
 
     ck_assert_int_gt(count, 10);
 }
 END_TEST
 
-/* One life, in which all allocations but the first COUNT fail. */
 static bool
-live(long count)
+be_decoded(struct batch *batch)
 {
-    struct pool *pool = pool_create(0);
-    bool good = false;
-
-    require(pool);
-    memory_left = count;
-    struct batch *batch = batch_create(pool);
-    if (batch)
-        good = fill_payloads(batch) && batch_decode(batch) && travel(batch);
-    memory_left = -1;
-    batch_release(batch);
-    ck_assert_uint_eq(pool_used(pool), 0);
-    pool_destroy(pool);
-    return good;
+    return fill_payloads(batch) && batch_decode(batch) && travel(batch);
 }
 
 START_TEST(whichever_allocation_fails_it_is_said_and_nothing_lost)
 {
     long count = 0;
 
-    while (!live(count))
+    while (!live(be_decoded, count))
         count++;
 
     ck_assert_int_gt(count, 20);

@@ -15,31 +15,22 @@
 
 #include "../../plugins/sinks/kafka/sink.h"
 #include "harness.h"
-
-#include <librdkafka/rdkafka_mock.h> /* behind rdkafka.h */
+#include "kafka_mock.h"
 
 /* Requests' numbers in Kafka's protocol. */
 #define PRODUCE 0
 #define OFFSET_FETCH 9
 
-static rd_kafka_t *mocked;
-static rd_kafka_mock_cluster_t *cluster;
+static struct kafka_mock mock;
 static struct harness *sink;
 
 static void
 setup(void)
 {
-    char why[200];
-
-    rd_kafka_conf_t *conf = rd_kafka_conf_new();
-
-    rd_kafka_conf_set(conf, "log_level", "0", why, sizeof(why));
-    mocked = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof(why));
-    ck_assert_ptr_nonnull(mocked);
-    cluster = rd_kafka_mock_cluster_new(mocked, 1);
-    ck_assert_int_eq(rd_kafka_mock_topic_create(cluster, "t", 1, 1), 0);
+    kafka_mock_start(&mock);
     sink = harness_create(MILL_SINK, "kafka");
-    harness_set(sink, "brokers", rd_kafka_mock_cluster_bootstraps(cluster));
+    harness_set(sink, "brokers",
+                rd_kafka_mock_cluster_bootstraps(mock.cluster));
     harness_set(sink, "topic", "t");
     harness_set(sink, "properties", "reconnect.backoff.max.ms=200");
 }
@@ -48,8 +39,7 @@ static void
 teardown(void)
 {
     harness_destroy(sink);
-    rd_kafka_mock_cluster_destroy(cluster);
-    rd_kafka_destroy(mocked);
+    kafka_mock_stop(&mock);
 }
 
 static void
@@ -89,7 +79,7 @@ holds(const char *values)
     bool end = false;
 
     rd_kafka_conf_set(conf, "bootstrap.servers",
-                      rd_kafka_mock_cluster_bootstraps(cluster), why,
+                      rd_kafka_mock_cluster_bootstraps(mock.cluster), why,
                       sizeof(why));
     rd_kafka_conf_set(conf, "group.id", "reader", why, sizeof(why));
     rd_kafka_conf_set(conf, "enable.partition.eof", "true", why, sizeof(why));
@@ -128,7 +118,7 @@ START_TEST(what_passes_is_sent_again_once)
 {
     opens();
     rd_kafka_mock_push_request_errors(
-        cluster, PRODUCE, 2, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
+        mock.cluster, PRODUCE, 2, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
         RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS);
     writes("1\n2\n");
     flushes();
@@ -139,7 +129,7 @@ END_TEST
 START_TEST(rows_that_were_refused_with_others_are_tried_alone)
 {
     opens();
-    rd_kafka_mock_push_request_errors(cluster, PRODUCE, 1,
+    rd_kafka_mock_push_request_errors(mock.cluster, PRODUCE, 1,
                                       RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
     writes("1\n2\n3\n");
     flushes();
@@ -151,7 +141,7 @@ END_TEST
 START_TEST(a_row_that_is_refused_alone_is_rejected)
 {
     opens();
-    rd_kafka_mock_push_request_errors(cluster, PRODUCE, 2,
+    rd_kafka_mock_push_request_errors(mock.cluster, PRODUCE, 2,
                                       RD_KAFKA_RESP_ERR_INVALID_RECORD,
                                       RD_KAFKA_RESP_ERR_INVALID_RECORD);
     writes("1\n2\n3\n");
@@ -166,7 +156,7 @@ START_TEST(who_may_not_write_is_told)
 {
     opens();
     rd_kafka_mock_push_request_errors(
-        cluster, PRODUCE, 1, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+        mock.cluster, PRODUCE, 1, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
     writes("1\n");
     ck_assert_int_eq(harness_flush(sink), MILL_FATAL);
     ck_assert_ptr_nonnull(strstr(harness_said(sink), "ACL"));
@@ -176,12 +166,12 @@ END_TEST
 START_TEST(a_broker_that_is_away_is_waited_for_a_while)
 {
     opens();
-    rd_kafka_mock_broker_set_down(cluster, 1);
+    rd_kafka_mock_broker_set_down(mock.cluster, 1);
     writes("1\n2\n");
     ck_assert_int_eq(harness_flush(sink), MILL_RETRY);
     ck_assert_ptr_nonnull(
         strstr(harness_said(sink), "2 messages wait for a broker: "));
-    rd_kafka_mock_broker_set_up(cluster, 1);
+    rd_kafka_mock_broker_set_up(mock.cluster, 1);
     flushes();
     holds("1|2|");
 }
@@ -210,7 +200,7 @@ START_TEST(a_write_that_could_not_end_goes_on_where_it_was)
 
     harness_set(sink, "properties", "queue.buffering.max.messages=2");
     opens();
-    rd_kafka_mock_broker_set_down(cluster, 1);
+    rd_kafka_mock_broker_set_down(mock.cluster, 1);
     for (uint64_t i = 0; i < 4; i++)
         ck_assert(mill_batch_add_payload(
             batch, MILL_JSON,
@@ -219,7 +209,7 @@ START_TEST(a_write_that_could_not_end_goes_on_where_it_was)
     ck_assert_int_eq(harness_write_batch(sink, batch), MILL_RETRY);
     self = harness_instance(sink);
     ck_assert_uint_eq(self->outstanding, 2);
-    rd_kafka_mock_broker_set_up(cluster, 1);
+    rd_kafka_mock_broker_set_up(mock.cluster, 1);
     ck_assert_int_eq(harness_write_again(sink), MILL_OK);
     flushes();
     holds("1|2|3|4|");
@@ -253,7 +243,7 @@ START_TEST(a_group_that_has_moved_is_asked_for_again)
     enum mill_verdict verdict;
 
     harness_set(sink, "transactions", "true");
-    rd_kafka_mock_push_request_errors(cluster, OFFSET_FETCH, 1,
+    rd_kafka_mock_push_request_errors(mock.cluster, OFFSET_FETCH, 1,
                                       RD_KAFKA_RESP_ERR_NOT_COORDINATOR);
     verdict = harness_open(sink);
     if (verdict == MILL_RETRY) {

@@ -5,7 +5,7 @@
  * doesn't take its offsets
  *
  * librdkafka's own mock of a cluster refuses them; a real broker with ACLs does
- * in tests/e2e/kafka-group.
+ * in tests/e2e/kafka-rights.
  */
 
 #include "suite.h"
@@ -15,29 +15,20 @@
 #include <string.h>
 
 #include "harness.h"
-
-#include <librdkafka/rdkafka.h>
-#include <librdkafka/rdkafka_mock.h> /* behind rdkafka.h */
+#include "kafka_mock.h"
 
 #define OFFSET_COMMIT 8 /* in Kafka's protocol */
 
-static rd_kafka_t *mocked;
-static rd_kafka_mock_cluster_t *cluster;
+static struct kafka_mock mock;
 static struct harness *source;
 
 static void
 setup(void)
 {
-    char why[200];
-    rd_kafka_conf_t *conf = rd_kafka_conf_new();
-
-    rd_kafka_conf_set(conf, "log_level", "0", why, sizeof(why));
-    mocked = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof(why));
-    ck_assert_ptr_nonnull(mocked);
-    cluster = rd_kafka_mock_cluster_new(mocked, 1);
-    ck_assert_int_eq(rd_kafka_mock_topic_create(cluster, "t", 1, 1), 0);
+    kafka_mock_start(&mock);
     source = harness_create(MILL_SOURCE, "kafka");
-    harness_set(source, "brokers", rd_kafka_mock_cluster_bootstraps(cluster));
+    harness_set(source, "brokers",
+                rd_kafka_mock_cluster_bootstraps(mock.cluster));
     harness_set(source, "topics", "t");
     harness_set(source, "group", "g");
     harness_set(source, "start", "earliest");
@@ -47,8 +38,7 @@ static void
 teardown(void)
 {
     harness_destroy(source);
-    rd_kafka_mock_cluster_destroy(cluster);
-    rd_kafka_destroy(mocked);
+    kafka_mock_stop(&mock);
 }
 
 static void
@@ -58,7 +48,7 @@ produce(const char *value)
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
 
     rd_kafka_conf_set(conf, "bootstrap.servers",
-                      rd_kafka_mock_cluster_bootstraps(cluster), why,
+                      rd_kafka_mock_cluster_bootstraps(mock.cluster), why,
                       sizeof(why));
     rd_kafka_t *producer =
         rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof(why));
@@ -109,7 +99,7 @@ begins(void)
 static void
 refuses(rd_kafka_resp_err_t error)
 {
-    rd_kafka_mock_push_request_errors(cluster, OFFSET_COMMIT, 1, error);
+    rd_kafka_mock_push_request_errors(mock.cluster, OFFSET_COMMIT, 1, error);
 }
 
 START_TEST(a_right_on_the_group_that_is_missing_ends_the_run)
