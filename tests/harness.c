@@ -244,6 +244,12 @@ harness_set_max_record(struct harness *bench, int64_t bytes)
 }
 
 void
+harness_set_json_will_do(struct harness *bench)
+{
+    bench->json_will_do = true;
+}
+
+void
 harness_set_resume(struct harness *bench, const char *stream,
                    const char *partition, uint64_t position, const char *cursor)
 {
@@ -289,6 +295,7 @@ harness_make_stage(struct harness *bench)
     bench->stage = stage_create(&bench->run, &bench->node, 0);
     ck_assert_ptr_nonnull(bench->stage);
     bench->stage->current = &bench->from;
+    bench->stage->json_will_do = bench->json_will_do;
     ck_assert(store_states(bench->run.store, load_state, bench));
     memo_stored(&bench->stage->memo);
 }

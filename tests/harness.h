@@ -57,6 +57,10 @@ void harness_set_state(struct harness *bench, const char *key,
 /* max_record; 16 MiB unless set.  Before configure. */
 void harness_set_max_record(struct harness *bench, int64_t bytes);
 
+/* What mill_json_will_do() tells a source; no, unless set.  Before configure.
+ */
+void harness_set_json_will_do(struct harness *bench);
+
 /* Parses the options.  False: refused, and harness_said() is why. */
 bool harness_configure(struct harness *bench);
 

@@ -39,6 +39,8 @@ struct harness {
     struct mill_stage from_stage;
     struct edge from;
 
+    bool json_will_do;
+
     struct batch *out;
     struct batch *kept[KEPT_MAX]; /* of a sink that keeps batches */
     size_t kept_count;

@@ -240,6 +240,12 @@ check_PROGRAMS += %D%/plugins/test_source_rds
 %C%_plugins_test_source_rds_LDFLAGS = $(bench_ldflags)
 %C%_plugins_test_source_rds_LDADD = $(LDADD) $(SQLITE_LIBS)
 
+check_PROGRAMS += %D%/plugins/test_source_rds_json
+%C%_plugins_test_source_rds_json_SOURCES = %D%/plugins/test_source_rds_json.c $(TEST_BENCH)
+%C%_plugins_test_source_rds_json_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
+%C%_plugins_test_source_rds_json_LDFLAGS = $(bench_ldflags)
+%C%_plugins_test_source_rds_json_LDADD = $(LDADD) $(SQLITE_LIBS)
+
 check_PROGRAMS += %D%/plugins/test_sink_sql
 %C%_plugins_test_sink_sql_SOURCES = %D%/plugins/test_sink_sql.c $(TEST_BENCH)
 %C%_plugins_test_sink_sql_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)

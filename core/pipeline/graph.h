@@ -51,6 +51,8 @@ struct graph_stage {
      * plugin. */
     const char *no_promise;
     const char *exception;
+
+    bool takes_json; /* a sink to which cells are of no use; from the same */
 };
 
 struct graph {

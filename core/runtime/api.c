@@ -159,6 +159,18 @@ mill_no_promise(struct mill_stage *stage, const char *why)
 }
 
 void
+mill_takes_json(struct mill_stage *stage)
+{
+    stage->takes_json = true;
+}
+
+bool
+mill_json_will_do(const struct mill_stage *stage)
+{
+    return stage->json_will_do;
+}
+
+void
 mill_promise_except(struct mill_stage *stage, const char *exception)
 {
     stage->exception = exception;

@@ -94,6 +94,16 @@ find_answers(struct run *run)
     }
 }
 
+/* Is there a stage behind this one, and none that has a use for cells? */
+static bool
+json_will_do(const struct mill_stage *stage)
+{
+    for (size_t i = 0; i < stage->out_count; i++)
+        if (!stage->outs[i]->to->node->takes_json)
+            return false;
+    return stage->out_count > 0;
+}
+
 bool
 build_stages(struct run *run)
 {
@@ -113,6 +123,8 @@ build_stages(struct run *run)
             || !join_dead_letters(run, run->stages[i]))
             return false;
     find_answers(run);
+    for (size_t i = 0; i < run->stage_count; i++)
+        run->stages[i]->json_will_do = json_will_do(run->stages[i]);
     return true;
 }
 

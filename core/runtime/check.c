@@ -29,6 +29,7 @@ check_stage(struct run *run, struct graph *graph, size_t index,
                    node->name, stage_reason(stage));
     node->no_promise = stage->no_promise;
     node->exception = stage->exception;
+    node->takes_json = stage->takes_json;
     stage_destroy(stage);
     return verdict == MILL_OK;
 }

@@ -13,8 +13,8 @@
 #include "plugin/fault.h"
 
 /* Calls each plugin's check; nothing is opened.  Notes in the graph what stages
- * can't promise.  What plugins log goes to stderr, as JSON where LOG_JSON is
- * true.  False: FAULTS has why, at the line of the stage. */
+ * can't promise, and which take JSON.  What plugins log goes to stderr, as JSON
+ * where LOG_JSON is true.  False: FAULTS has why, at the line of the stage. */
 bool runtime_check(struct graph *graph, bool log_json, struct faults *faults);
 
 #endif /* RUNTIME_CHECK_H */

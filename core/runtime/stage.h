@@ -145,6 +145,8 @@ struct mill_stage {
     struct batch *scratch;  /* of mill_scratch(); or NULL */
     const char *no_promise; /* why it can't keep what its flags promise */
     const char *exception;  /* from what a source's flags promise */
+    bool takes_json;        /* a sink that has no use for cells */
+    bool json_will_do;      /* all behind this stage are such */
 
     /* Sources. */
     const struct lane *lane;   /* of the last batch */

@@ -36,6 +36,7 @@ sources_LTLIBRARIES += %D%/rds.la
 	%D%/rds/overlap.c %D%/rds/overlap.h \
 	%D%/rds/pages.c %D%/rds/pages.h \
 	%D%/rds/rds.c %D%/rds/rds.h \
+	%D%/rds/render.c %D%/rds/render.h \
 	%D%/rds/scan.h \
 	%D%/rds/sql.c %D%/rds/sql.h \
 	%D%/rds/sqlite.c \

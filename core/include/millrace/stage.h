@@ -117,6 +117,16 @@ MILL_API void mill_no_promise(struct mill_stage *stage, const char *why);
 MILL_API void mill_promise_except(struct mill_stage *stage,
                                   const char *exception);
 
+/* In check of a sink: it writes a row that came as JSON as those bytes, and
+ * never looks at its cells.  Sources may then write the JSON themselves. */
+MILL_API void mill_takes_json(struct mill_stage *stage);
+
+/* For a source, from open on: true where all that read it said
+ * mill_takes_json(), and something does.  A source that has cells may then hand
+ * on MILL_JSON instead, written as mill_json_write() writes in the plain style.
+ */
+MILL_API bool mill_json_will_do(const struct mill_stage *stage);
+
 /* A source that knows the end says how far it has come: DONE of TOTAL, in
  * bytes, rows, or whatever it counts.  For the progress line. */
 MILL_API void mill_progress(struct mill_stage *stage, uint64_t done,

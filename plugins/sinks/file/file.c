@@ -191,6 +191,15 @@ check_moving(const struct file_sink *sink, struct mill_stage *stage)
     return MILL_OK;
 }
 
+/* True where JSON that came is written as it came, whoever wrote it. */
+static bool
+is_plain(const struct file_sink *sink)
+{
+    return strcmp(sink->format, "ndjson") == 0
+           && strcmp(sink->key_order, "none") == 0
+           && strcmp(sink->time_separator, "blank") == 0;
+}
+
 static enum mill_verdict
 file_check(void *self, struct mill_stage *stage)
 {
@@ -221,8 +230,11 @@ file_check(void *self, struct mill_stage *stage)
     if (sink->append && sink->replace)
         return mill_fail(stage, MILL_FATAL,
                          "`append` and `replace` exclude each other");
-    return strcmp(sink->format, "csv") == 0 ? check_csv(sink, stage)
-                                            : check_no_csv(sink, stage);
+    if (strcmp(sink->format, "csv") == 0)
+        return check_csv(sink, stage);
+    if (is_plain(sink))
+        mill_takes_json(stage);
+    return check_no_csv(sink, stage);
 }
 
 static enum mill_verdict

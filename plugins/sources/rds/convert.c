@@ -7,16 +7,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "render.h"
 #include "scan.h"
-
-/* The row that is being made. */
-struct making {
-    const struct converter *converter;
-    struct mill_batch *batch;
-    size_t row;
-    const char *reject; /* why the row can't go on; NULL: it can */
-    const char *column;
-};
 
 bool
 convert_begin(const struct converter *converter, struct mill_batch *batch)
@@ -25,6 +17,8 @@ convert_begin(const struct converter *converter, struct mill_batch *batch)
 
     if (!mill_batch_set_stream(batch, table->name, "0"))
         return false;
+    if (converter->text)
+        return true;
     /* The table before may have been empty, and left its columns. */
     if (batch->columns > 0 && !mill_batch_arrange(batch, NULL, NULL, 0))
         return false;
@@ -265,7 +259,7 @@ text_in_batch(struct mill_batch *batch, const struct row *row, const char *copy,
                            (struct mill_bytes){ value->text, value->len });
 }
 
-static bool
+bool
 convert_cell(struct making *making, const struct row *row, const char *copy,
              size_t i, struct mill_value *cell)
 {
@@ -322,6 +316,14 @@ convert_cells(struct making *making, const struct row *row,
     return true;
 }
 
+void
+convert_reject(const struct making *making, struct mill_batch *batch)
+{
+    if (making->reject)
+        mill_reject_row(batch, making->row, "column \"%s\": %s", making->column,
+                        making->reject);
+}
+
 static bool
 convert_row(const struct converter *converter, struct mill_batch *batch,
             const struct row *row, uint64_t position)
@@ -337,9 +339,7 @@ convert_row(const struct converter *converter, struct mill_batch *batch,
         mill_batch_truncate(batch, making.row);
         return false;
     }
-    if (making.reject)
-        mill_reject_row(batch, making.row, "column \"%s\": %s", making.column,
-                        making.reject);
+    convert_reject(&making, batch);
     return true;
 }
 
@@ -357,9 +357,13 @@ head_of(const struct row *row)
 }
 
 bool
-convert_has_room(const struct mill_batch *batch)
+convert_has_room(const struct converter *converter,
+                 const struct mill_batch *batch)
 {
-    return !mill_batch_is_full(batch) && batch->format == MILL_CELLS;
+    enum mill_format format = converter->text ? MILL_JSON : MILL_CELLS;
+
+    return batch->rows == 0
+           || (!mill_batch_is_full(batch) && batch->format == format);
 }
 
 bool
@@ -369,5 +373,6 @@ convert_add(const struct converter *converter, struct mill_batch *batch,
     if (row->size > mill_max_record(converter->stage))
         return mill_oversized(converter->stage, batch, position, row->size,
                               head_of(row));
-    return convert_row(converter, batch, row, position);
+    return converter->text ? render_row(converter, batch, row, position)
+                           : convert_row(converter, batch, row, position);
 }

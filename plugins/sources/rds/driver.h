@@ -25,6 +25,8 @@ struct row {
     size_t size; /* bytes, of the texts at least */
     /* Where all texts lie in one piece: data NULL where they don't. */
     struct mill_bytes block;
+    /* Where the memory ends that the block is in; NULL: with the block. */
+    const char *readable;
 };
 
 /* The rows of a table in the order of its key, or as they lie where it has

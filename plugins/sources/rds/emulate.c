@@ -197,7 +197,7 @@ read_turn(struct rds *rds, struct mill_stage *stage, struct mill_batch *batch)
     if (!convert_begin(&converter, batch))
         return driver_fail(rds->driver, MILL_RETRY, "no memory for a batch");
     for (; emulate->next < emulate->round; emulate->next++) {
-        if (!convert_has_room(batch))
+        if (!convert_has_room(&converter, batch))
             return MILL_OK;
         if (first + emulate->next < emulate->begin[emulate->table])
             continue;

@@ -219,7 +219,7 @@ fill(struct lane *lane, const struct converter *converter, int patience_ms,
     struct driver *driver = lane->driver;
     struct row row;
 
-    while (convert_has_room(batch)) {
+    while (convert_has_room(converter, batch)) {
         enum mill_verdict verdict = driver->class->fetch(
             driver, batch->rows > 0 ? LINGER_MS : patience_ms, &row);
         uint64_t position = 0;

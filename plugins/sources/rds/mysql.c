@@ -324,6 +324,7 @@ split(struct mysql_driver *mysql, struct row *row)
     const char *end = at + row->block.len;
 
     row->size = row->block.len;
+    row->readable = mysql->wire.data + mysql->wire.room;
     for (size_t i = 0; i < row->count; i++) {
         const char *field;
         size_t len;

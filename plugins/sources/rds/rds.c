@@ -262,6 +262,7 @@ rds_close(void *self)
         table_reset(&rds->list[i]);
     free(rds->list);
     url_finish(&rds->parsed);
+    mill_buffer_finish(&rds->text);
     rds->emulate = NULL;
     rds->whole = NULL;
     rds->list = NULL;
@@ -381,10 +382,13 @@ rds_stop(struct rds *rds, struct mill_stage *stage, const struct driver *driver,
 }
 
 struct converter
-rds_converter(const struct rds *rds, struct mill_stage *stage,
+rds_converter(struct rds *rds, struct mill_stage *stage,
               const struct table *table)
 {
     struct converter converter = { .stage = stage, .table = table };
+
+    if (mill_json_will_do(stage))
+        converter.text = &rds->text;
 
     while (strcmp(zero_date_ways[converter.zero_dates], rds->zero_dates) != 0)
         converter.zero_dates++;

@@ -44,6 +44,7 @@ struct rds {
     struct overlap_span span;
     struct whole *_Atomic whole; /* the mode's state; the other one is NULL */
     struct emulate *emulate;
+    struct mill_buffer text;   /* of converters */
     const struct driver *dead; /* what it said is told by every further read */
 };
 
@@ -66,7 +67,7 @@ enum mill_verdict rds_stop(struct rds *rds, struct mill_stage *stage,
                            enum mill_verdict verdict);
 
 /* How a row of TABLE becomes one of a batch. */
-struct converter rds_converter(const struct rds *rds, struct mill_stage *stage,
+struct converter rds_converter(struct rds *rds, struct mill_stage *stage,
                                const struct table *table);
 
 #endif /* RDS_RDS_H */

@@ -7,11 +7,41 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <millrace/json.h>
+
+static void
+column_finish(struct column *column)
+{
+    free(column->name);
+    free(column->label);
+}
+
+/* Gives COLUMN the name, and the label that follows from it. */
+static bool
+column_name(struct column *column, const char *name)
+{
+    struct mill_buffer text = { 0 };
+
+    column->name = strndup(name, column->len);
+    mill_buffer_add(&text, ",", 1);
+    mill_json_write_text(&text, name, column->len, NULL);
+    mill_buffer_add(&text, ":", 1);
+    column->label = NULL;
+    column->label_len = text.len;
+    if (mill_buffer_room(&text, COLUMN_LABEL_PAD)) {
+        memset(text.data + text.len, 0, COLUMN_LABEL_PAD);
+        column->label = text.data;
+    } else {
+        mill_buffer_finish(&text);
+    }
+    return column->name && column->label;
+}
+
 void
 table_reset(struct table *table)
 {
     for (size_t i = 0; i < table->column_count; i++)
-        free(table->columns[i].name);
+        column_finish(&table->columns[i]);
     free(table->columns);
     free(table->key);
     *table = (struct table){ .name = table->name };
@@ -35,11 +65,13 @@ table_add_column(struct table *table, const char *name,
 
     struct column added = *column;
 
-    added.name = strndup(name, column->len);
-    if (!added.name)
+    if (!column_name(&added, name)) {
+        column_finish(&added);
         return false;
+    }
     table->columns[count] = added;
     table->column_count++;
+    table->labels_len += added.label_len;
     return true;
 }
 

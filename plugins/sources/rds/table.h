@@ -29,9 +29,14 @@ enum column_type {
 
 #define COLUMN_ANY_SCALE UINT16_MAX
 
+/* So many bytes behind a label may be read. */
+#define COLUMN_LABEL_PAD 32u
+
 struct column {
-    char *name; /* NUL-terminated; the table's */
+    char *name; /* NUL-terminated; the table's, as is the label */
     size_t len;
+    char *label; /* what JSON has before the value: ,"name": */
+    size_t label_len;
     enum column_type type;
     uint16_t scale;  /* COLUMN_DECIMAL; COLUMN_ANY_SCALE: each its own */
     bool integer;    /* meant for integers; SQLite doesn't enforce it */
@@ -53,6 +58,7 @@ struct table {
 
     struct column *columns;
     size_t column_count;
+    size_t labels_len; /* of all of them together */
 
     size_t *key; /* indexes of columns */
     size_t key_count;
