@@ -137,6 +137,7 @@ harness_destroy(struct harness *bench)
     if (!bench)
         return;
     stage_destroy(bench->stage);
+    channel_destroy(bench->from.channel);
     batch_release(bench->out);
     for (size_t i = 0; i < bench->kept_count; i++)
         batch_release(bench->kept[i]);
@@ -247,6 +248,24 @@ void
 harness_set_json_will_do(struct harness *bench)
 {
     bench->json_will_do = true;
+}
+
+void
+harness_set_more(struct harness *bench, bool more)
+{
+    struct mill_stage *stage = bench->stage;
+
+    ck_assert_ptr_nonnull(stage);
+    channel_destroy(bench->from.channel);
+    bench->from.channel = channel_create(&bench->from_stage.gate, &stage->gate);
+    ck_assert_ptr_nonnull(bench->from.channel);
+    if (more)
+        channel_end(bench->from.channel);
+    if (!stage->ins) {
+        stage->ins = malloc(sizeof(*stage->ins));
+        ck_assert_ptr_nonnull(stage->ins);
+        stage->ins[stage->in_count++] = &bench->from;
+    }
 }
 
 void

@@ -61,6 +61,9 @@ void harness_set_max_record(struct harness *bench, int64_t bytes);
  */
 void harness_set_json_will_do(struct harness *bench);
 
+/* Once open, whether mill_more_at_hand() finds more; no, unless set. */
+void harness_set_more(struct harness *bench, bool more);
+
 /* Parses the options.  False: refused, and harness_said() is why. */
 bool harness_configure(struct harness *bench);
 

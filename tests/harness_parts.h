@@ -34,7 +34,7 @@ struct harness {
     struct log log;
     struct mill_stage *stage;
 
-    /* What mill_from() looks at. */
+    /* What mill_from() looks at, and mill_more_at_hand(). */
     struct graph_stage from_node;
     struct mill_stage from_stage;
     struct edge from;

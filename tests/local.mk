@@ -308,6 +308,11 @@ check_PROGRAMS += %D%/plugins/test_sink_file
 	$(TEST_BENCH)
 %C%_plugins_test_sink_file_LDFLAGS = $(bench_ldflags)
 
+check_PROGRAMS += %D%/plugins/test_sink_file_lines
+%C%_plugins_test_sink_file_lines_SOURCES = \
+	%D%/plugins/test_sink_file_lines.c $(TEST_BENCH)
+%C%_plugins_test_sink_file_lines_LDFLAGS = $(bench_ldflags)
+
 check_PROGRAMS += %D%/plugins/test_sink_file_parts
 %C%_plugins_test_sink_file_parts_SOURCES = \
 	%D%/plugins/test_sink_file_parts.c \

@@ -9,6 +9,9 @@
 #include "record/batch.h"
 #include "runtime/run_parts.h"
 
+/* So long a sink that was given much at once, and asks, waits for more. */
+#define NEXT_BATCH_NS ((int64_t)1000 * 1000)
+
 /* --- the consumer's side ---------------------------------------------------
  */
 
@@ -147,13 +150,28 @@ stage_take(struct mill_stage *stage, struct edge **edge, bool *ended)
     return NULL;
 }
 
-bool
-mill_more_at_hand(const struct mill_stage *stage)
+static bool
+more_waits(const struct mill_stage *stage)
 {
     for (size_t i = 0; i < stage->in_count; i++)
         if (!stage->ins[i]->ended && channel_waiting(stage->ins[i]->channel))
             return true;
     return false;
+}
+
+bool
+mill_more_at_hand(struct mill_stage *stage)
+{
+    if (more_waits(stage))
+        return true;
+    if (!stage->flooded || atomic_load(&stage->run->aborting))
+        return false;
+    stage->flooded = false; /* one wait a batch */
+    gate_prepare(&stage->gate);
+    if (!more_waits(stage))
+        gate_wait(&stage->gate, -1, NEXT_BATCH_NS);
+    gate_forget(&stage->gate);
+    return more_waits(stage);
 }
 
 bool

@@ -14,6 +14,9 @@
 #define KEPT_BYTES ((size_t)8 * 1024 * 1024)
 #define PENDING_BATCHES 4096
 
+/* A batch of so many bytes has others behind it, as a rule. */
+#define FLOOD_BYTES ((size_t)64 * 1024)
+
 /* What somebody waits for is flushed as soon as no more is at hand, and so long
  * after the first of it where there is always more. */
 #define AWAITED_NS ((int64_t)5 * 1000 * 1000)
@@ -92,6 +95,13 @@ owe(struct mill_stage *sink, struct edge *edge, struct batch *batch)
 }
 
 /* --- writing --- */
+
+static bool
+is_flood(const struct batch *batch)
+{
+    return batch->payload_bytes + batch->stored_bytes >= FLOOD_BYTES
+           && !ledger_is_watched(batch->entry);
+}
 
 /* Calls write once; rows that it rejects leave the batch.  False: the run was
  * ended. */
@@ -211,6 +221,7 @@ sink_rows(struct mill_stage *sink, struct edge *edge, struct batch *batch)
 
     skip_had(edge, batch);
     sink->current = edge;
+    sink->flooded = is_flood(batch);
     books.in = batch_tally(batch);
     if (!stage_sweep(sink, batch, &books) /* what didn't decode */
         || !write_rows(sink, batch, &books))

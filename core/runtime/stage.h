@@ -134,6 +134,7 @@ struct mill_stage {
     char reason[1024];    /* what mill_fail() said */
     int64_t pause_ns;     /* what mill_retry_after() asked for */
     bool waited;          /* mill_wait() was called */
+    bool flooded;         /* the batch is large, and nobody waits for it */
 
     struct memo memo;          /* what a sink or transform recorded */
     pthread_mutex_t memo_lock; /* a transform's is stored by sinks' threads */

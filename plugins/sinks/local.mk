@@ -18,6 +18,8 @@ sinks_LTLIBRARIES += %D%/file.la %D%/null.la %D%/stdout.la
 	%D%/file/file.c \
 	%D%/file/hashmap.c \
 	%D%/file/hashmap.h \
+	%D%/file/lines.c \
+	%D%/file/lines.h \
 	%D%/file/moving.c \
 	%D%/file/output.c \
 	%D%/file/output.h \

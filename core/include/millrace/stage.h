@@ -74,9 +74,10 @@ MILL_API void mill_flush_within(struct mill_stage *stage,
                                 struct mill_duration time);
 
 /* Sink, in write: another batch is here already, or the end, which is a flush.
- * So what this call begins the next may finish: a statement, a request that
- * has room left. */
-MILL_API bool mill_more_at_hand(const struct mill_stage *stage);
+ * So what this call begins the next may finish: a statement, a block, a request
+ * that has room left.  Where much comes at a time the next batch is waited for,
+ * a millisecond at most. */
+MILL_API bool mill_more_at_hand(struct mill_stage *stage);
 
 /* Adds to a counter of this stage that reports show under NAME (static text, or
  * text that outlives the call: it is copied). */

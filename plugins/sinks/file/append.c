@@ -290,9 +290,18 @@ begin_again(struct mill_stage *stage, struct target *target)
     return mill_state_store(stage);
 }
 
+/* May the end of what is added wait for the next batch?  Not where that may go
+ * to another file, or somebody reads as it comes. */
+static bool
+may_wait(const struct file_sink *sink, const struct output *output)
+{
+    return has_one_file(sink) && output->pack == PACK_NOTHING
+           && !output->special;
+}
+
 static enum mill_verdict
-add_text(struct file_sink *sink, struct mill_stage *stage,
-         struct target *target)
+add(struct file_sink *sink, struct mill_stage *stage, struct target *target,
+    const struct mill_bytes *pieces, size_t count)
 {
     struct output *output = &target->output;
     enum mill_verdict verdict = begin_again(stage, target);
@@ -300,32 +309,51 @@ add_text(struct file_sink *sink, struct mill_stage *stage,
     /* Packing may fail and leaves all as it was: so it comes first. */
     if (verdict == MILL_OK && output_holds_much(output))
         verdict = output_pack(&sink->outputs, output, stage);
-    if (verdict != MILL_OK || sink->text.len == 0)
+    if (verdict != MILL_OK || count == 0)
         return verdict;
-    return sink_add(sink, stage, output, &target->sheet,
-                    (struct mill_bytes){ sink->text.data, sink->text.len });
+    return sink_add(sink, stage, output, &target->sheet, pieces, count,
+                    may_wait(sink, output) && mill_more_at_hand(stage));
+}
+
+static enum mill_verdict
+write_rows(struct file_sink *sink, struct mill_stage *stage,
+           struct target *target, struct mill_batch *batch)
+{
+    enum mill_verdict verdict =
+        sink_begin_rows(sink, stage, batch, &target->sheet, target->key);
+
+    if (verdict != MILL_OK)
+        return verdict;
+    for (size_t row = 0; row < batch->rows; row++)
+        sink_write_row(sink, &target->sheet, batch, row);
+    if (sink->text.failed)
+        return mill_fail(stage, MILL_RETRY, "no memory to write %u rows",
+                         batch->rows);
+
+    struct mill_bytes text = { sink->text.data, sink->text.len };
+
+    return add(sink, stage, target, &text, text.len > 0);
 }
 
 enum mill_verdict
 append_write(struct file_sink *sink, struct mill_stage *stage,
              struct mill_batch *batch)
 {
+    struct mill_bytes pieces[LINES_PIECES];
+    size_t count = 0;
     int64_t now = sink_now();
     char *path = sink_path(sink, stage, batch, 0, now);
     enum mill_verdict verdict = path ? go_to(sink, stage, path) : MILL_FATAL;
 
-    if (verdict == MILL_OK)
-        verdict = sink_begin_rows(sink, stage, batch, &sink->latest->sheet,
-                                  sink->latest->key);
     if (verdict != MILL_OK)
         return verdict;
-    for (size_t row = 0; row < batch->rows; row++)
-        sink_write_row(sink, &sink->latest->sheet, batch, row);
-    if (sink->text.failed)
-        return mill_fail(stage, MILL_RETRY, "no memory to write %u rows",
-                         batch->rows);
-    sink->latest->written = now;
-    return add_text(sink, stage, sink->latest);
+    if (sink->takes_lines)
+        count = lines_find(batch, pieces);
+    verdict = count > 0 ? add(sink, stage, sink->latest, pieces, count)
+                        : write_rows(sink, stage, sink->latest, batch);
+    if (verdict == MILL_OK)
+        sink->latest->written = now;
+    return verdict;
 }
 
 enum mill_verdict

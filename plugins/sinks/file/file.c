@@ -255,6 +255,7 @@ file_open(void *self, struct mill_stage *stage)
     rows_init(&sink->rows, strcmp(sink->key_order, "hashmap") == 0,
               strcmp(sink->time_separator, "T") == 0 ? 'T' : ' ');
     sink->csv = strcmp(sink->format, "csv") == 0;
+    sink->takes_lines = !sink->csv && !sink->rows.hashmap;
     sink->style.time_separator = sink->rows.style.time_separator;
     sink->style.null = (struct mill_bytes){ sink->null, strlen(sink->null) };
     sink->style.columns = sink->columns;

@@ -6,11 +6,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
+
+/*
+ * While more is to come, writes end where large pages of the page cache do: the
+ * kernel then needs a few of those for them, and not a dozen of all sizes.
+ * 560 MB by 254 KiB took 0.16 s of system time to write and sync, by whole
+ * blocks 0.11 s (Linux 6.18, ext4).
+ */
+#define BLOCK (UINT64_C(64) * 1024)
 
 /* What a member or frame holds at least, unless it is flushed before. */
 #define PACK_LEAST ((size_t)128 * 1024)
@@ -212,59 +222,92 @@ output_trim(struct output *output, struct mill_stage *stage)
     return MILL_OK;
 }
 
-static bool
-write_all(const struct output *output, struct mill_bytes text)
+/* Takes LEN bytes off the front of COUNT parts; returns the first that has some
+ * left. */
+static struct iovec *
+advance(struct iovec *part, const struct iovec *end, size_t len)
 {
+    while (part < end && len >= part->iov_len)
+        len -= part++->iov_len;
+    if (part < end) {
+        part->iov_base = (char *)part->iov_base + len;
+        part->iov_len -= len;
+    }
+    return part;
+}
+
+static bool
+write_all(const struct output *output, const struct mill_bytes *pieces,
+          size_t count)
+{
+    struct iovec parts[1 + OUTPUT_PIECES];
+    struct iovec *part = parts;
+    struct iovec *end = parts + count;
     off_t at = (off_t)output->length;
 
-    while (text.len > 0) {
-        ssize_t len = output->special
-                          ? write(output->fd, text.data, text.len)
-                          : pwrite(output->fd, text.data, text.len, at);
+    for (size_t i = 0; i < count; i++)
+        parts[i] =
+            (struct iovec){ (void *)(uintptr_t)pieces[i].data, pieces[i].len };
+    part = advance(part, end, 0);
+    while (part < end) {
+        int left = (int)(end - part);
+        ssize_t len = output->special ? writev(output->fd, part, left)
+                                      : pwritev(output->fd, part, left, at);
 
         if (len < 0 && errno == EINTR)
             continue;
         if (len < 0)
             return false;
-        text.data += len;
-        text.len -= (size_t)len;
+        part = advance(part, end, (size_t)len);
         at += len;
     }
     return true;
 }
 
+static size_t
+size_of(const struct mill_bytes *pieces, size_t count)
+{
+    size_t size = 0;
+
+    for (size_t i = 0; i < count; i++)
+        size += pieces[i].len;
+    return size;
+}
+
 static enum mill_verdict
 append(struct outputs *outputs, struct output *output, struct mill_stage *stage,
-       struct mill_bytes text)
+       const struct mill_bytes *pieces, size_t count)
 {
     enum mill_verdict verdict = output_open(outputs, output, stage);
+    size_t len = size_of(pieces, count);
 
     if (verdict == MILL_OK)
         verdict = output_trim(output, stage);
     if (verdict != MILL_OK)
         return verdict;
     if (!output->special)
-        reserve_ahead(&output->reserve, output->fd, output->length + text.len);
-    if (!write_all(output, text)) {
+        reserve_ahead(&output->reserve, output->fd, output->length + len);
+    if (!write_all(output, pieces, count)) {
         verdict = output_fault(stage, "write to", output->path);
         output_cut(output, output->length);
         return verdict;
     }
-    output->length += text.len;
+    output->length += len;
     output->dirty = true;
     return MILL_OK;
 }
 
-enum mill_verdict
-output_add(struct outputs *outputs, struct output *output,
-           struct mill_stage *stage, struct mill_bytes text)
-{
-    if (output->pack == PACK_NOTHING)
-        return append(outputs, output, stage, text);
+/* --- held back -------------------------------------------------------------
+ */
 
+static enum mill_verdict
+hold(struct output *output, struct mill_stage *stage,
+     const struct mill_bytes *pieces, size_t count)
+{
     size_t before = output->held.len;
 
-    mill_buffer_add(&output->held, text.data, text.len);
+    for (size_t i = 0; i < count; i++)
+        mill_buffer_add(&output->held, pieces[i].data, pieces[i].len);
     if (!output->held.failed)
         return MILL_OK;
     /* What was held before is still there: adding never moves it away. */
@@ -272,6 +315,84 @@ output_add(struct outputs *outputs, struct output *output,
     output->held.len = before;
     return mill_fail(stage, MILL_RETRY, "no memory to hold rows for %s",
                      output->path);
+}
+
+/* Takes the last LEN bytes off the pieces and puts them behind what is held;
+ * held.len stays.  False: no memory, and nothing was done. */
+static bool
+take_end(struct output *output, struct mill_bytes *pieces, size_t *count,
+         size_t len)
+{
+    char *to = mill_buffer_room(&output->held, len);
+
+    if (!to) {
+        output->held.failed = false;
+        return false;
+    }
+    for (to += len; len > 0;) {
+        struct mill_bytes *last = &pieces[*count - 1];
+        size_t part = last->len < len ? last->len : len;
+
+        last->len -= part;
+        len -= part;
+        to -= part;
+        memcpy(to, last->data + last->len, part);
+        *count -= last->len == 0;
+    }
+    return true;
+}
+
+/* Writes what is held and the pieces, but for what is behind the last whole
+ * block. */
+static enum mill_verdict
+append_blocks(struct outputs *outputs, struct output *output,
+              struct mill_stage *stage, const struct mill_bytes *pieces,
+              size_t count)
+{
+    struct mill_bytes all[1 + OUTPUT_PIECES];
+    size_t held = output->held.len;
+    size_t len = size_of(pieces, count);
+    size_t rest = (size_t)((output->length + held + len) % BLOCK);
+    enum mill_verdict verdict;
+
+    if (rest >= held + len)
+        return hold(output, stage, pieces, count);
+    if (count > 0)
+        memcpy(all + 1, pieces, count * sizeof(*pieces));
+    if (rest > len || !take_end(output, all + 1, &count, rest))
+        rest = 0;
+    /* Now, as that may have moved. */
+    all[0] = (struct mill_bytes){ output->held.data, held };
+    verdict = append(outputs, output, stage, all, 1 + count);
+    if (verdict != MILL_OK)
+        return verdict;
+    if (rest > 0)
+        memmove(output->held.data, output->held.data + held, rest);
+    output->held.len = rest;
+    return MILL_OK;
+}
+
+enum mill_verdict
+output_add(struct outputs *outputs, struct output *output,
+           struct mill_stage *stage, const struct mill_bytes *pieces,
+           size_t count, bool more)
+{
+    struct mill_bytes all[1 + OUTPUT_PIECES];
+    enum mill_verdict verdict;
+
+    if (output->pack != PACK_NOTHING)
+        return hold(output, stage, pieces, count);
+    if (more && !output->special)
+        return append_blocks(outputs, output, stage, pieces, count);
+    if (output->held.len == 0)
+        return append(outputs, output, stage, pieces, count);
+    all[0] = (struct mill_bytes){ output->held.data, output->held.len };
+    if (count > 0)
+        memcpy(all + 1, pieces, count * sizeof(*pieces));
+    verdict = append(outputs, output, stage, all, 1 + count);
+    if (verdict == MILL_OK)
+        output->held.len = 0;
+    return verdict;
 }
 
 bool
@@ -286,6 +407,8 @@ output_pack(struct outputs *outputs, struct output *output,
 {
     if (output->held.len == 0)
         return MILL_OK;
+    if (output->pack == PACK_NOTHING)
+        return output_add(outputs, output, stage, NULL, 0, false);
 
     struct mill_bytes text = { output->held.data, output->held.len };
 
@@ -297,9 +420,9 @@ output_pack(struct outputs *outputs, struct output *output,
                          output->path);
     }
 
-    enum mill_verdict verdict = append(
-        outputs, output, stage,
-        (struct mill_bytes){ outputs->packed.data, outputs->packed.len });
+    text = (struct mill_bytes){ outputs->packed.data, outputs->packed.len };
+
+    enum mill_verdict verdict = append(outputs, output, stage, &text, 1);
 
     if (verdict == MILL_OK)
         output->held.len = 0;

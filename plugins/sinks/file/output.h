@@ -24,6 +24,9 @@
 /* Files that one sink keeps open. */
 #define OUTPUT_OPEN 64
 
+/* Pieces that are appended at a time. */
+#define OUTPUT_PIECES 16
+
 struct output {
     char *path; /* owned */
     int fd;     /* -1: not open just now */
@@ -32,7 +35,7 @@ struct output {
     bool overhang; /* there may be bytes behind length */
     bool dirty;    /* something wasn't synced yet */
     uint64_t length;
-    struct mill_buffer held; /* text that isn't packed yet */
+    struct mill_buffer held; /* text that isn't packed, or written, yet */
     uint64_t used;           /* when, on the clock of outputs */
     struct reserve reserve;
 };
@@ -62,11 +65,15 @@ enum mill_verdict output_open(struct outputs *outputs, struct output *output,
 /* Closes the file; it is opened again when it is needed. */
 void output_close(struct outputs *outputs, struct output *output);
 
-/* Appends TEXT, all of it or nothing. */
+/* Appends COUNT pieces, at most OUTPUT_PIECES, one behind the other: all of
+ * them or nothing.  MORE: another call follows at once, so that the end of
+ * these, less than 64 KiB, may wait for it. */
 enum mill_verdict output_add(struct outputs *outputs, struct output *output,
-                             struct mill_stage *stage, struct mill_bytes text);
+                             struct mill_stage *stage,
+                             const struct mill_bytes *pieces, size_t count,
+                             bool more);
 
-/* Packs what is held; all of it or nothing. */
+/* Packs and writes what is held; all of it or nothing. */
 enum mill_verdict output_pack(struct outputs *outputs, struct output *output,
                               struct mill_stage *stage);
 

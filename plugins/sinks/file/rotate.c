@@ -211,7 +211,8 @@ pour(struct file_sink *sink, struct mill_stage *stage, struct lane *lane,
     *from = upto;
     if (text.len == 0)
         return MILL_OK;
-    return sink_add(sink, stage, &lane->part->output, &lane->sheet, text);
+    return sink_add(sink, stage, &lane->part->output, &lane->sheet, &text, 1,
+                    false);
 }
 
 /* Makes sure that the row at the end of the text has the part it goes into. */

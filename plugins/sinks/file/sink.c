@@ -94,13 +94,17 @@ sink_write_row(struct file_sink *sink, const struct sheet *sheet,
 enum mill_verdict
 sink_add(struct file_sink *sink, struct mill_stage *stage,
          struct output *output, const struct sheet *sheet,
-         struct mill_bytes text)
+         const struct mill_bytes *pieces, size_t count, bool more)
 {
     enum mill_verdict verdict = MILL_OK;
+    struct mill_bytes head;
 
     if (sink->csv && sink->header && output->length == 0
-        && output->held.len == 0)
-        verdict = output_add(&sink->outputs, output, stage, sheet_head(sheet));
-    return verdict == MILL_OK ? output_add(&sink->outputs, output, stage, text)
-                              : verdict;
+        && output->held.len == 0) {
+        head = sheet_head(sheet);
+        verdict = output_add(&sink->outputs, output, stage, &head, 1, more);
+    }
+    return verdict == MILL_OK
+               ? output_add(&sink->outputs, output, stage, pieces, count, more)
+               : verdict;
 }

@@ -27,6 +27,7 @@
 
 #include "cut.h"
 #include "durable.h"
+#include "lines.h"
 #include "output.h"
 #include "rows.h"
 #include "sheet.h"
@@ -92,7 +93,8 @@ struct file_sink {
     struct mill_stage *stage; /* for close, which isn't given it */
     enum pack_kind pack;
     struct cut_rule rule;
-    bool csv; /* style says how; else rows does */
+    bool csv;         /* style says how; else rows does */
+    bool takes_lines; /* that came as JSON, as they are */
     struct sheet_style style;
     struct rows rows;
     struct mill_buffer text; /* of the batch */
@@ -140,10 +142,11 @@ enum mill_verdict sink_begin_rows(struct file_sink *sink,
 bool sink_write_row(struct file_sink *sink, const struct sheet *sheet,
                     struct mill_batch *batch, size_t row);
 
-/* Adds TEXT to the file, behind the header where it is a new one of CSV. */
+/* As output_add(), behind the header where the file is a new one of CSV. */
 enum mill_verdict sink_add(struct file_sink *sink, struct mill_stage *stage,
                            struct output *output, const struct sheet *sheet,
-                           struct mill_bytes text);
+                           const struct mill_bytes *pieces, size_t count,
+                           bool more);
 
 enum mill_verdict append_open(struct file_sink *sink, struct mill_stage *stage);
 enum mill_verdict append_write(struct file_sink *sink, struct mill_stage *stage,
