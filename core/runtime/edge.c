@@ -10,7 +10,7 @@
 #include "runtime/run_parts.h"
 
 /* So long a sink that was given much at once, and asks, waits for more. */
-#define NEXT_BATCH_NS ((int64_t)1000 * 1000)
+#define NEXT_BATCH_NS ((int64_t)4 * 1000 * 1000)
 
 /* --- the consumer's side ---------------------------------------------------
  */

@@ -76,7 +76,7 @@ MILL_API void mill_flush_within(struct mill_stage *stage,
 /* Sink, in write: another batch is here already, or the end, which is a flush.
  * So what this call begins the next may finish: a statement, a block, a request
  * that has room left.  Where much comes at a time the next batch is waited for,
- * a millisecond at most. */
+ * 4 ms at most. */
 MILL_API bool mill_more_at_hand(struct mill_stage *stage);
 
 /* Adds to a counter of this stage that reports show under NAME (static text, or

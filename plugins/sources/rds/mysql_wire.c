@@ -15,7 +15,7 @@
 #include "wake.h"
 
 #define HEADER 4u
-#define READ_BYTES ((size_t)128 * 1024)
+#define READ_BYTES ((size_t)512 * 1024)
 #define PACKET_MOST ((size_t)0xffffff) /* as long: the next belongs to it */
 
 /* First bytes of packets that aren't rows. */

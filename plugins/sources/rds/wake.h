@@ -12,7 +12,9 @@
 
 #include <sys/socket.h>
 
-#define WAKE_MANY (64 * 1024)
+/* By 384 KiB a million rows of 560 bytes took 0.58 s of CPU, by 64 KiB 0.65 s:
+ * each time, three processes change places on the cores. */
+#define WAKE_MANY (384 * 1024)
 
 /* poll() finds FD readable from BYTES on; *NOW, 1 at first, is what it was. */
 static inline void
