@@ -11,10 +11,11 @@
 #ifndef FILE_LINES_H
 #define FILE_LINES_H
 
-#include <millrace/plugin.h>
+#include "output.h"
 
-/* Rows lie in as many chunks as the batch has: two, but for large rows. */
-#define LINES_PIECES 16u
+/* As many as are written at a time.  Rows lie in as many chunks as the batch
+ * has: a handful. */
+#define LINES_PIECES OUTPUT_PIECES
 
 /* Fills in PIECES, LINES_PIECES of them at most, which point into the batch and
  * come to all of its rows, each with a newline.  0: some row isn't there as it

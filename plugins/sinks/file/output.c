@@ -342,24 +342,30 @@ take_end(struct output *output, struct mill_bytes *pieces, size_t *count,
     return true;
 }
 
-/* Writes what is held and the pieces, but for what is behind the last whole
- * block. */
-static enum mill_verdict
-append_blocks(struct outputs *outputs, struct output *output,
-              struct mill_stage *stage, const struct mill_bytes *pieces,
-              size_t count)
+/* What had better wait, where more is to come: what is behind the last whole
+ * block once LEN more bytes are written. */
+static size_t
+behind_block(const struct output *output, size_t len)
+{
+    return (size_t)((output->length + output->held.len + len) % BLOCK);
+}
+
+enum mill_verdict
+output_add(struct outputs *outputs, struct output *output,
+           struct mill_stage *stage, const struct mill_bytes *pieces,
+           size_t count, bool more)
 {
     struct mill_bytes all[1 + OUTPUT_PIECES];
     size_t held = output->held.len;
     size_t len = size_of(pieces, count);
-    size_t rest = (size_t)((output->length + held + len) % BLOCK);
+    size_t rest = more && !output->special ? behind_block(output, len) : 0;
     enum mill_verdict verdict;
 
-    if (rest >= held + len)
+    if (output->pack != PACK_NOTHING || rest >= held + len)
         return hold(output, stage, pieces, count);
     if (count > 0)
         memcpy(all + 1, pieces, count * sizeof(*pieces));
-    if (rest > len || !take_end(output, all + 1, &count, rest))
+    if (rest > len || (rest > 0 && !take_end(output, all + 1, &count, rest)))
         rest = 0;
     /* Now, as that may have moved. */
     all[0] = (struct mill_bytes){ output->held.data, held };
@@ -370,29 +376,6 @@ append_blocks(struct outputs *outputs, struct output *output,
         memmove(output->held.data, output->held.data + held, rest);
     output->held.len = rest;
     return MILL_OK;
-}
-
-enum mill_verdict
-output_add(struct outputs *outputs, struct output *output,
-           struct mill_stage *stage, const struct mill_bytes *pieces,
-           size_t count, bool more)
-{
-    struct mill_bytes all[1 + OUTPUT_PIECES];
-    enum mill_verdict verdict;
-
-    if (output->pack != PACK_NOTHING)
-        return hold(output, stage, pieces, count);
-    if (more && !output->special)
-        return append_blocks(outputs, output, stage, pieces, count);
-    if (output->held.len == 0)
-        return append(outputs, output, stage, pieces, count);
-    all[0] = (struct mill_bytes){ output->held.data, output->held.len };
-    if (count > 0)
-        memcpy(all + 1, pieces, count * sizeof(*pieces));
-    verdict = append(outputs, output, stage, all, 1 + count);
-    if (verdict == MILL_OK)
-        output->held.len = 0;
-    return verdict;
 }
 
 bool
