@@ -235,19 +235,22 @@ check_PROGRAMS += %D%/plugins/test_common_csv
 %C%_plugins_test_common_csv_LDADD = plugins/common/libcsv.la $(LDADD)
 
 check_PROGRAMS += %D%/plugins/test_source_rds
-%C%_plugins_test_source_rds_SOURCES = %D%/plugins/test_source_rds.c $(TEST_BENCH)
+%C%_plugins_test_source_rds_SOURCES = %D%/plugins/test_source_rds.c \
+	%D%/plugins/sqlite_file.c %D%/plugins/sqlite_file.h $(TEST_BENCH)
 %C%_plugins_test_source_rds_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 %C%_plugins_test_source_rds_LDFLAGS = $(bench_ldflags)
 %C%_plugins_test_source_rds_LDADD = $(LDADD) $(SQLITE_LIBS)
 
 check_PROGRAMS += %D%/plugins/test_source_rds_json
-%C%_plugins_test_source_rds_json_SOURCES = %D%/plugins/test_source_rds_json.c $(TEST_BENCH)
+%C%_plugins_test_source_rds_json_SOURCES = %D%/plugins/test_source_rds_json.c \
+	%D%/plugins/sqlite_file.c %D%/plugins/sqlite_file.h $(TEST_BENCH)
 %C%_plugins_test_source_rds_json_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 %C%_plugins_test_source_rds_json_LDFLAGS = $(bench_ldflags)
 %C%_plugins_test_source_rds_json_LDADD = $(LDADD) $(SQLITE_LIBS)
 
 check_PROGRAMS += %D%/plugins/test_sink_sql
-%C%_plugins_test_sink_sql_SOURCES = %D%/plugins/test_sink_sql.c $(TEST_BENCH)
+%C%_plugins_test_sink_sql_SOURCES = %D%/plugins/test_sink_sql.c \
+	%D%/plugins/sqlite_file.c %D%/plugins/sqlite_file.h $(TEST_BENCH)
 %C%_plugins_test_sink_sql_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 %C%_plugins_test_sink_sql_LDFLAGS = $(bench_ldflags)
 %C%_plugins_test_sink_sql_LDADD = $(LDADD) $(SQLITE_LIBS)

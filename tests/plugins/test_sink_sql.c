@@ -12,20 +12,15 @@
 #include <unistd.h>
 
 #include "harness.h"
+#include "sqlite_file.h"
 
-static char path[] = "/tmp/millrace-sql-XXXXXX";
-static char url[sizeof(path) + 16];
+static struct sqlite_file file;
 static struct harness *sink;
 
 static void
 execute(const char *sql)
 {
-    sqlite3 *db;
-
-    ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
-    ck_assert_msg(sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK,
-                  "%s: %s", sql, sqlite3_errmsg(db));
-    sqlite3_close(db);
+    sqlite_file_execute(&file, sql);
 }
 
 static int
@@ -48,7 +43,7 @@ gives(const char *sql, const char *rows)
     struct mill_buffer all = { 0 };
     sqlite3 *db;
 
-    ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_open(file.path, &db), SQLITE_OK);
     ck_assert_msg(sqlite3_exec(db, sql, add_row, &all, NULL) == SQLITE_OK,
                   "%s: %s", sql, sqlite3_errmsg(db));
     sqlite3_close(db);
@@ -59,15 +54,9 @@ gives(const char *sql, const char *rows)
 static void
 setup(void)
 {
-    int fd;
-
-    snprintf(path, sizeof(path), "/tmp/millrace-sql-XXXXXX");
-    fd = mkstemp(path);
-    ck_assert_int_ge(fd, 0);
-    close(fd);
-    snprintf(url, sizeof(url), "sqlite:%s", path);
+    sqlite_file_create(&file);
     sink = harness_create(MILL_SINK, "sql");
-    harness_set(sink, "url", url);
+    harness_set(sink, "url", file.url);
     harness_set(sink, "table", "t");
 }
 
@@ -75,7 +64,7 @@ static void
 teardown(void)
 {
     harness_destroy(sink);
-    unlink(path);
+    sqlite_file_remove(&file);
 }
 
 static void
@@ -159,7 +148,7 @@ START_TEST(a_run_whose_state_was_reset_starts_over)
     flushes();
     harness_destroy(sink);
     sink = harness_create(MILL_SINK, "sql");
-    harness_set(sink, "url", url);
+    harness_set(sink, "url", file.url);
     harness_set(sink, "table", "t");
     opens();
     gives("SELECT count(DISTINCT run) FROM millrace_marks", "2\n");
@@ -300,12 +289,12 @@ END_TEST
 
 START_TEST(a_file_that_is_no_database_is_said_to_be_none)
 {
-    FILE *file = fopen(path, "w");
+    FILE *text = fopen(file.path, "w");
 
     fputs("This is no database, whatever its name may be. It is a text, and it "
           "is long enough to be looked at for a header.",
-          file);
-    fclose(file);
+          text);
+    fclose(text);
     ck_assert_int_eq(harness_open(sink), MILL_FATAL);
 
     ck_assert_msg(strstr(harness_said(sink), "file is not a database"), "%s",
@@ -318,7 +307,7 @@ START_TEST(another_writer_is_waited_for)
     sqlite3 *db;
 
     opens();
-    ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_open(file.path, &db), SQLITE_OK);
     ck_assert_int_eq(sqlite3_exec(db, "BEGIN EXCLUSIVE", NULL, NULL, NULL),
                      SQLITE_OK);
     ck_assert_int_eq(harness_write(sink, "{\"i\":1}\n"), MILL_RETRY);
@@ -353,7 +342,7 @@ START_TEST(a_table_by_the_hour_is_refused)
 {
     harness_destroy(sink);
     sink = harness_create(MILL_SINK, "sql");
-    harness_set(sink, "url", url);
+    harness_set(sink, "url", file.url);
     harness_set(sink, "table", "t_{HH}");
 
     refuses_options("table: {HH} has no place in a table's name");

@@ -5,48 +5,36 @@
 #include "suite.h"
 
 #include <check.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "harness.h"
+#include "sqlite_file.h"
 
-static char path[] = "/tmp/millrace-rds-XXXXXX";
-static char url[sizeof(path) + 16];
+static struct sqlite_file file;
 static struct harness *source;
 
 static void
 execute(const char *sql)
 {
-    sqlite3 *db;
-
-    ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
-    ck_assert_msg(sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK,
-                  "%s: %s", sql, sqlite3_errmsg(db));
-    sqlite3_close(db);
+    sqlite_file_execute(&file, sql);
 }
 
 static void
 setup(void)
 {
-    int fd;
-
-    snprintf(path, sizeof(path), "/tmp/millrace-rds-XXXXXX");
-    fd = mkstemp(path);
-    ck_assert_int_ge(fd, 0);
-    close(fd);
-    snprintf(url, sizeof(url), "sqlite:%s", path);
+    sqlite_file_create(&file);
     source = harness_create(MILL_SOURCE, "rds");
-    harness_set(source, "url", url);
+    harness_set(source, "url", file.url);
 }
 
 static void
 teardown(void)
 {
     harness_destroy(source);
-    unlink(path);
+    sqlite_file_remove(&file);
 }
 
 /* All rows that the source has, as JSON lines; the caller frees them. */
@@ -405,7 +393,7 @@ START_TEST(options_that_cannot_be_right_are_refused)
     source = harness_create(MILL_SOURCE, "rds");
     harness_set(source, "tables", "t");
     if (strcmp(refused[_i].name, "url") != 0)
-        harness_set(source, "url", url);
+        harness_set(source, "url", file.url);
     harness_set(source, refused[_i].name, refused[_i].value);
 
     ck_assert_int_eq(harness_check(source), MILL_FATAL);
@@ -416,11 +404,11 @@ END_TEST
 
 START_TEST(a_file_that_is_not_there_is_fatal)
 {
-    unlink(path);
+    unlink(file.path);
     harness_set(source, "tables", "t");
 
     ck_assert_int_eq(harness_open(source), MILL_FATAL);
-    ck_assert_ptr_nonnull(strstr(harness_said(source), path));
+    ck_assert_ptr_nonnull(strstr(harness_said(source), file.path));
 }
 END_TEST
 

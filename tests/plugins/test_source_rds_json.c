@@ -6,44 +6,32 @@
 #include "suite.h"
 
 #include <check.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "harness.h"
+#include "sqlite_file.h"
 
-static char path[] = "/tmp/millrace-rds-XXXXXX";
-static char url[sizeof(path) + 16];
+static struct sqlite_file file;
 
 static void
 execute(const char *sql)
 {
-    sqlite3 *db;
-
-    ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
-    ck_assert_msg(sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK,
-                  "%s: %s", sql, sqlite3_errmsg(db));
-    sqlite3_close(db);
+    sqlite_file_execute(&file, sql);
 }
 
 static void
 setup(void)
 {
-    int fd;
-
-    snprintf(path, sizeof(path), "/tmp/millrace-rds-XXXXXX");
-    fd = mkstemp(path);
-    ck_assert_int_ge(fd, 0);
-    close(fd);
-    snprintf(url, sizeof(url), "sqlite:%s", path);
+    sqlite_file_create(&file);
 }
 
 static void
 teardown(void)
 {
-    unlink(path);
+    sqlite_file_remove(&file);
 }
 
 /* The table t as FORMAT: its rows, then why some aren't among them.  The caller
@@ -55,7 +43,7 @@ read_as(enum mill_format format, const char *zero_dates)
     struct mill_buffer all = { 0 };
     enum mill_verdict verdict = MILL_OK;
 
-    harness_set(source, "url", url);
+    harness_set(source, "url", file.url);
     harness_set(source, "tables", "t");
     harness_set(source, "zero_dates", zero_dates);
     harness_set_max_record(source, 100000);
@@ -184,7 +172,7 @@ START_TEST(rows_lie_behind_one_another_with_a_newline_between)
 
     execute("CREATE TABLE t (id INTEGER PRIMARY KEY, s TEXT);"
             "INSERT INTO t VALUES (1, 'a'), (2, 'b'), (3, '\"')");
-    harness_set(source, "url", url);
+    harness_set(source, "url", file.url);
     harness_set(source, "tables", "t");
     harness_set_json_will_do(source);
     ck_assert_int_eq(harness_open(source), MILL_OK);
